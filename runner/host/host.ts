@@ -1,0 +1,62 @@
+import type { ServiceSpec } from "../../services/application_spec.ts";
+import type { Address } from "../../services/reactor/address.ts";
+
+/** How one life of a service ended by itself. */
+export type Ending =
+  | { readonly kind: "finished"; readonly result?: unknown }
+  | { readonly kind: "failed"; readonly error: unknown };
+
+/** How an instance is to be stopped. */
+export interface StopOrder {
+  /** Milliseconds for the drain; then `signal` is aborted and what is left is cut. 0 cuts at once. */
+  readonly within: number;
+  /** Milliseconds for which its listening sockets stay open for a successor; 0 closes them. */
+  readonly hold: number;
+}
+
+/** What a stop could not end in time, in words that name it; empty after a clean stop. */
+export interface StopReport {
+  readonly leftovers: readonly string[];
+}
+
+/** What can be counted of an instance. */
+export interface InstanceStats {
+  readonly endpoints: readonly Address[];
+  readonly connections: number;
+  readonly bytesRead: number;
+  readonly bytesWritten: number;
+}
+
+/** One life of a service: made, started once, ended once. */
+export interface Instance {
+  /**
+   * Start. Resolves when ready; rejects when the start failed, after all that it had opened is rolled
+   * back (`hold` as given at launch). Aborting `signal` makes it fail.
+   */
+  start(signal: AbortSignal): Promise<void>;
+  /** Let staged listeners take over from those of the instance that is being replaced. */
+  activate(): void;
+  /** Settles when it ends by itself after `start`: never rejects, and never settles after a stop. */
+  readonly ended: Promise<Ending>;
+  /** Stop, drain, release. Never rejects; resolves soon after `within` at the latest. Repeatable: the sooner deadline holds. */
+  stop(order: StopOrder): Promise<StopReport>;
+  /** Hand new options to the running service. False: it must be replaced. */
+  reload(options: unknown): Promise<boolean>;
+  /** Ask the service for its health. Rejects when it is unhealthy or does not answer. */
+  health(): Promise<void>;
+  stats(): InstanceStats;
+}
+
+/** How an instance comes to be. */
+export interface Launch {
+  /** The unit's absolute path. */
+  readonly path: string;
+  readonly spec: ServiceSpec;
+  /** Listeners bind without accepting until `activate`: the instance replaces a running one. */
+  readonly staged: boolean;
+}
+
+/** Where services run. */
+export interface Host {
+  launch(launch: Launch): Instance;
+}

@@ -1,0 +1,130 @@
+/**
+ * Where to listen and where to connect, as plain data. Strings and YAML mappings become these through
+ * `parseEndpoint` and `parseClientEndpoint`; every reactor method takes either form.
+ */
+
+/** What a TLS server presents. Paths are relative to the working directory. */
+export interface ServeTls {
+  /** PEM file with the certificate and its chain. */
+  readonly certificate: string;
+  /** PEM file with the private key. */
+  readonly privateKey: string;
+  /** PEM file with the authorities whose client certificates are demanded; absent: none is asked for. */
+  readonly clientAuthorities?: string;
+  /** ALPN protocols offered, in order of preference. */
+  readonly alpn?: readonly string[];
+}
+
+/** What a TLS client checks and presents. */
+export interface ConnectTls {
+  /** Name for SNI and for the check of the certificate; default: the host that was connected to. */
+  readonly serverName?: string;
+  /** PEM file with the authorities to trust instead of the system's. */
+  readonly authorities?: string;
+  /** PEM file with our own certificate, for servers that demand one. */
+  readonly certificate?: string;
+  /** PEM file with our own private key. */
+  readonly privateKey?: string;
+  readonly alpn?: readonly string[];
+}
+
+/** `tcp:8080`, `tcp:127.0.0.1:8080`, `tcp:8080:interface=::1`; port 0 lets the system choose. */
+export interface TcpEndpoint {
+  readonly kind: "tcp";
+  readonly port: number;
+  /** Address to bind, default `0.0.0.0`. */
+  readonly interface: string;
+  /** Connections that the kernel queues, default 4096. */
+  readonly backlog: number;
+}
+
+/** `tls:8443:certificate=c.pem:privateKey=k.pem`. */
+export interface TlsEndpoint {
+  readonly kind: "tls";
+  readonly port: number;
+  readonly interface: string;
+  readonly backlog: number;
+  readonly tls: ServeTls;
+}
+
+/** `unix:/run/x.sock:mode=660`. */
+export interface UnixEndpoint {
+  readonly kind: "unix";
+  readonly path: string;
+  /** Permission bits of the socket file, default 0o660. */
+  readonly mode: number;
+}
+
+/** `fd:3`: a listening stream socket that the parent process left open. */
+export interface FdEndpoint {
+  readonly kind: "fd";
+  readonly fd: number;
+}
+
+/** `systemd:name=web` (LISTEN_FDNAMES) or `systemd:index=0`: socket activation, sd_listen_fds(3). */
+export interface SystemdEndpoint {
+  readonly kind: "systemd";
+  /** The name given by `FileDescriptorName=`, or the position in LISTEN_FDS from 0. */
+  readonly socket: string | number;
+}
+
+/** `stdio:`: one connection, made of standard input and output. */
+export interface StdioEndpoint {
+  readonly kind: "stdio";
+}
+
+/**
+ * `haproxy:tcp:8080:trusted=10.0.0.0/8,127.0.0.1`: connections start with a PROXY protocol header (v1 or
+ * v2), which names the real peer. A peer outside `trusted` is closed.
+ */
+export interface HaproxyEndpoint {
+  readonly kind: "haproxy";
+  readonly inner: TcpEndpoint | TlsEndpoint | UnixEndpoint | FdEndpoint | SystemdEndpoint;
+  /** Addresses or CIDR blocks that may send the header; default loopback. */
+  readonly trusted: readonly string[];
+}
+
+/** Where a stream server listens. */
+export type ServerEndpoint =
+  | TcpEndpoint
+  | TlsEndpoint
+  | UnixEndpoint
+  | FdEndpoint
+  | SystemdEndpoint
+  | StdioEndpoint
+  | HaproxyEndpoint;
+
+/** `udp:5353`, `udp:127.0.0.1:5353`, `udp:5353:interface=::1`. */
+export interface UdpEndpoint {
+  readonly kind: "udp";
+  readonly port: number;
+  readonly interface: string;
+  /** Share the port with other sockets of this machine (SO_REUSEADDR), for multicast. */
+  readonly reuseAddress: boolean;
+  /** Hear one's own multicast. */
+  readonly loopback: boolean;
+}
+
+/** `tcp:example.org:80`, `tcp:[::1]:80`. */
+export interface TcpClientEndpoint {
+  readonly kind: "tcp";
+  readonly hostname: string;
+  readonly port: number;
+}
+
+/** `tls:example.org:443`. */
+export interface TlsClientEndpoint {
+  readonly kind: "tls";
+  readonly hostname: string;
+  readonly port: number;
+  readonly tls: ConnectTls;
+}
+
+/** `unix:/run/x.sock`. */
+export interface UnixClientEndpoint {
+  readonly kind: "unix";
+  readonly path: string;
+}
+
+/** Where a stream client connects. */
+export type ClientEndpoint = TcpClientEndpoint | TlsClientEndpoint | UnixClientEndpoint;

@@ -1,0 +1,19 @@
+/** Structured values that travel with a log record: flat, JSON-serialisable, no secrets. */
+export type LogFields = Readonly<Record<string, unknown>>;
+
+/**
+ * Where a service writes what an operator should know. The runner hands each service a logger that
+ * already carries the service's name; in tests `recordingLogger()` of `@heddle/heddle/testing` keeps
+ * the records. Messages start with the event, not with the service: `"Connection refused by policy"`.
+ */
+export interface Logger {
+  debug(message: string, fields?: LogFields): void;
+  info(message: string, fields?: LogFields): void;
+  warn(message: string, fields?: LogFields): void;
+  error(message: string, fields?: LogFields): void;
+}
+
+function ignore(): void {}
+
+/** Drops every record. */
+export const silentLogger: Logger = { debug: ignore, info: ignore, warn: ignore, error: ignore };
