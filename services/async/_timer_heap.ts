@@ -29,19 +29,23 @@ export class TimerHeap<N extends HeapNode> {
     return this.#nodes.length - this.#dead;
   }
 
-  /** Add a node; true when it is now the earliest. */
+  /** Add a node; true when it is earlier than all others. */
   push(node: N): boolean {
+    const earliest = this.#earliestKey();
     node.key = node.time;
     this.#nodes.push(node);
-    return this.#siftUp(node, this.#nodes.length - 1) === 0;
+    this.#siftUp(node, this.#nodes.length - 1);
+    return node.time < earliest;
   }
 
-  /** Give an active node another time; true when that made it the earliest. */
+  /** Give an active node another time; true when that is earlier than all others, and than its own was. */
   move(node: N, time: number): boolean {
     node.time = time;
     if (time >= node.key) return false;
+    const earliest = this.#earliestKey();
     node.key = time;
-    return this.#siftUp(node, node.index) === 0;
+    this.#siftUp(node, node.index);
+    return time < earliest;
   }
 
   /** Take note that one of the nodes is no longer active. O(1), with a sweep now and then. */
@@ -87,6 +91,10 @@ export class TimerHeap<N extends HeapNode> {
     return this.#nodes.filter((node) => node.active);
   }
 
+  #earliestKey(): number {
+    return this.#nodes[0]?.key ?? Infinity;
+  }
+
   #compact(): void {
     this.#nodes = this.clear();
     this.#nodes.forEach((node, index) => {
@@ -103,7 +111,7 @@ export class TimerHeap<N extends HeapNode> {
     if (this.#nodes.length > 0) this.#siftDown(last, 0);
   }
 
-  #siftUp(node: N, index: number): number {
+  #siftUp(node: N, index: number): void {
     const nodes = this.#nodes;
     while (index > 0) {
       const parentIndex = (index - 1) >> 1;
@@ -115,7 +123,6 @@ export class TimerHeap<N extends HeapNode> {
     }
     nodes[index] = node;
     node.index = index;
-    return index;
   }
 
   #siftDown(node: N, index: number): void {
