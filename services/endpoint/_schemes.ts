@@ -1,0 +1,220 @@
+import type {
+  ClientEndpoint,
+  ConnectTls,
+  FdEndpoint,
+  HaproxyEndpoint,
+  ServerEndpoint,
+  ServeTls,
+  StdioEndpoint,
+  SystemdEndpoint,
+  TcpClientEndpoint,
+  TcpEndpoint,
+  TlsClientEndpoint,
+  TlsEndpoint,
+  UdpEndpoint,
+  UnixClientEndpoint,
+  UnixEndpoint,
+} from "./endpoint.ts";
+import { Fault } from "./_fault.ts";
+import { haproxyScheme } from "./_haproxy_scheme.ts";
+import { maybe, optional, required } from "./_part.ts";
+import * as parts from "./_parts.ts";
+import { type Schemes, schemes } from "./_read.ts";
+import { type Scheme, scheme } from "./_scheme.ts";
+
+/** Where a server listens when it does not say where: everywhere. */
+const ANY_INTERFACE = "0.0.0.0";
+/** The system's usual 511 makes thousands of clients that arrive at once wait for each other. */
+const BACKLOG = 4096;
+/** Owner and group. */
+const SOCKET_MODE = 0o660;
+
+const binding = {
+  port: required(parts.serverPort),
+  interface: optional(parts.interfaceAddress, ANY_INTERFACE),
+};
+const bindingForms = [["port"], ["interface", "port"]] as const;
+
+const serverTls = {
+  certificate: required(parts.path),
+  privateKey: required(parts.path),
+  clientAuthorities: maybe(parts.path),
+  alpn: maybe(parts.alpn),
+};
+
+const tcp: Scheme<TcpEndpoint> = scheme({
+  name: "tcp",
+  example: "tcp:8080",
+  positionals: bindingForms,
+  slots: { ...binding, backlog: optional(parts.backlog, BACKLOG) },
+  build: (values): TcpEndpoint => ({ kind: "tcp", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const tls: Scheme<TlsEndpoint> = scheme({
+  name: "tls",
+  example: "tls:8443:certificate=cert.pem:privateKey=key.pem",
+  positionals: bindingForms,
+  slots: { ...binding, ...serverTls, backlog: optional(parts.backlog, BACKLOG) },
+  build: ({ port, interface: address, backlog, ...rest }): TlsEndpoint => ({
+    kind: "tls",
+    port,
+    interface: address,
+    backlog,
+    tls: present<ServeTls>(rest),
+  }),
+  values: ({ port, interface: address, backlog, tls }) => ({
+    port,
+    interface: address,
+    backlog,
+    certificate: tls.certificate,
+    privateKey: tls.privateKey,
+    clientAuthorities: tls.clientAuthorities,
+    alpn: tls.alpn,
+  }),
+});
+
+const unix: Scheme<UnixEndpoint> = scheme({
+  name: "unix",
+  example: "unix:/run/app.sock",
+  positionals: [["path"]],
+  slots: { path: required(parts.socketPath), mode: optional(parts.mode, SOCKET_MODE) },
+  build: (values): UnixEndpoint => ({ kind: "unix", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const fd: Scheme<FdEndpoint> = scheme({
+  name: "fd",
+  example: "fd:3",
+  positionals: [["fd"]],
+  slots: { fd: required(parts.descriptor) },
+  build: (values): FdEndpoint => ({ kind: "fd", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const systemd: Scheme<SystemdEndpoint> = scheme({
+  name: "systemd",
+  example: "systemd:name=web",
+  positionals: [[], ["name"]],
+  slots: { name: maybe(parts.descriptorName), index: maybe(parts.descriptorIndex) },
+  build: ({ name, index }): SystemdEndpoint => {
+    if (name !== undefined && index !== undefined) throw new Fault("give a name or an index, not both");
+    const socket = name ?? index;
+    if (socket === undefined) throw new Fault(`name is missing, as in "systemd:name=web"`);
+    return { kind: "systemd", socket };
+  },
+  values: ({ socket }) =>
+    typeof socket === "string" ? { name: socket, index: undefined } : { name: undefined, index: socket },
+});
+
+const stdio: Scheme<StdioEndpoint> = scheme({
+  name: "stdio",
+  example: "stdio:",
+  positionals: [[]],
+  slots: {},
+  build: (): StdioEndpoint => ({ kind: "stdio" }),
+  values: () => ({}),
+});
+
+const udp: Scheme<UdpEndpoint> = scheme({
+  name: "udp",
+  example: "udp:5353",
+  positionals: bindingForms,
+  slots: {
+    ...binding,
+    reuseAddress: optional(parts.flag, false),
+    loopback: optional(parts.flag, false),
+  },
+  build: (values): UdpEndpoint => ({ kind: "udp", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const target = { hostname: required(parts.hostname), port: required(parts.clientPort) };
+const targetForms = [["hostname", "port"]] as const;
+
+const tcpClient: Scheme<TcpClientEndpoint> = scheme({
+  name: "tcp",
+  example: "tcp:example.org:80",
+  positionals: targetForms,
+  slots: target,
+  build: (values): TcpClientEndpoint => ({ kind: "tcp", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const tlsClient: Scheme<TlsClientEndpoint> = scheme({
+  name: "tls",
+  example: "tls:example.org:443",
+  positionals: targetForms,
+  slots: {
+    ...target,
+    serverName: maybe(parts.hostname),
+    authorities: maybe(parts.path),
+    certificate: maybe(parts.path),
+    privateKey: maybe(parts.path),
+    alpn: maybe(parts.alpn),
+  },
+  build: ({ hostname, port, ...rest }): TlsClientEndpoint => {
+    if ((rest.certificate === undefined) !== (rest.privateKey === undefined)) {
+      throw new Fault("certificate and privateKey go together, give both or neither");
+    }
+    return { kind: "tls", hostname, port, tls: present<ConnectTls>(rest) };
+  },
+  values: ({ hostname, port, tls }) => ({
+    hostname,
+    port,
+    serverName: tls.serverName,
+    authorities: tls.authorities,
+    certificate: tls.certificate,
+    privateKey: tls.privateKey,
+    alpn: tls.alpn,
+  }),
+});
+
+const unixClient: Scheme<UnixClientEndpoint> = scheme({
+  name: "unix",
+  example: "unix:/run/app.sock",
+  positionals: [["path"]],
+  slots: { path: required(parts.socketPath) },
+  build: (values): UnixClientEndpoint => ({ kind: "unix", ...values }),
+  values: (endpoint) => endpoint,
+});
+
+const NOT_A_STREAM = "carries datagrams";
+const LISTENS_ONLY = "only listens";
+
+const proxied = [tcp, tls, unix, fd, systemd];
+const haproxy = haproxyScheme(schemes<HaproxyEndpoint["inner"]>(proxied, {
+  stdio: "has no proxy before it",
+  haproxy: "does not nest",
+  udp: NOT_A_STREAM,
+}));
+
+/** What a stream server's endpoint may begin with. */
+export const serverSchemes: Schemes<ServerEndpoint> = schemes<ServerEndpoint>(
+  [...proxied, stdio, haproxy],
+  { udp: NOT_A_STREAM },
+);
+
+/** What a stream client's endpoint may begin with. */
+export const clientSchemes: Schemes<ClientEndpoint> = schemes<ClientEndpoint>(
+  [tcpClient, tlsClient, unixClient],
+  {
+    udp: NOT_A_STREAM,
+    fd: LISTENS_ONLY,
+    systemd: LISTENS_ONLY,
+    haproxy: LISTENS_ONLY,
+    stdio: LISTENS_ONLY,
+  },
+);
+
+/** What a datagram port's endpoint may begin with. */
+export const udpSchemes: Schemes<UdpEndpoint> = schemes([udp], {
+  tcp: "carries streams",
+  tls: "carries streams",
+  unix: "carries streams",
+});
+
+/** Drops the values that were not given. */
+function present<T extends object>(values: { readonly [K in keyof T]-?: T[K] | undefined }): T {
+  return Object.fromEntries(Object.entries(values).filter(([, value]) => value !== undefined)) as T;
+}
