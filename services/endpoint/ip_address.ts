@@ -15,8 +15,17 @@ export function parseIpAddress(text: string): IpAddress | null {
   if (!text.includes(":")) return parseIPv4(text);
   const groups = parseIPv6(text.replace(ZONE, ""));
   if (groups === null) return null;
-  const words = [0, 2, 4, 6].map((at) => (groups[at]! << 16) | groups[at + 1]!);
+  return fromWords([0, 2, 4, 6].map((at) => (groups[at]! << 16) | groups[at + 1]!));
+}
+
+/** The address of one or four words: IPv4 also when it is mapped. */
+export function fromWords(words: readonly number[]): IpAddress {
   return isMapped(words) ? words.slice(3) : words;
+}
+
+/** The four words of an address; those of IPv4 are mapped. */
+export function toIPv6Words(address: IpAddress): readonly number[] {
+  return address.length === 1 ? [0, 0, 0xffff, address[0]!] : address;
 }
 
 /** Is this the text of an IPv4 or IPv6 address, without brackets. */
@@ -24,7 +33,28 @@ export function isIpAddress(text: string): boolean {
   return parseIpAddress(text) !== null;
 }
 
-function isMapped(words: IpAddress): boolean {
+/** The canonical text of an address (RFC 5952), without brackets. */
+export function formatIpAddress(address: IpAddress): string {
+  if (address.length === 1) return [24, 16, 8, 0].map((shift) => (address[0]! >>> shift) & 0xff).join(".");
+  const groups = address.flatMap((word) => [word >>> 16, word & 0xffff]);
+  const { start, length } = longestZeros(groups);
+  const hex = (part: readonly number[]) => part.map((group) => group.toString(16)).join(":");
+  if (length < 2) return hex(groups);
+  return `${hex(groups.slice(0, start))}::${hex(groups.slice(start + length))}`;
+}
+
+/** The longest run of zero groups, the first of equals (RFC 5952, 4.2.3). */
+function longestZeros(groups: readonly number[]): { start: number; length: number } {
+  let best = { start: 0, length: 0 };
+  let start = 0;
+  for (const [index, group] of groups.entries()) {
+    if (group !== 0) start = index + 1;
+    else if (index + 1 - start > best.length) best = { start, length: index + 1 - start };
+  }
+  return best;
+}
+
+function isMapped(words: readonly number[]): boolean {
   return words[0] === 0 && words[1] === 0 && words[2] === 0xffff;
 }
 
