@@ -13,7 +13,11 @@ export class SystemTime implements ReactorTime {
   /** `failed` is told what a call threw; the other calls run all the same. */
   constructor(failed: (error: unknown) => void) {
     this.#failed = failed;
-    this.#queue = new TimerQueue({ now: () => this.now(), onEarlier: (time) => this.#arm(time) });
+    this.#queue = new TimerQueue({
+      now: () => this.now(),
+      onEarlier: (time) => this.#arm(time),
+      onEmpty: () => clearTimeout(this.#timer),
+    });
   }
 
   now(): number {

@@ -16,6 +16,8 @@ export interface TimerQueueOwner {
   now(): number;
   /** The earliest call is due sooner than before, at `time`: arm the system's timer anew. */
   onEarlier?(time: number): void;
+  /** The last call was cancelled: the system's timer has nothing to wait for. */
+  onEmpty?(): void;
 }
 
 /**
@@ -132,6 +134,7 @@ class TimedCall implements DelayedCall, DueCall, HeapNode {
     if (this.state !== "pending") return;
     this.release();
     this.#heap.bury();
+    if (this.#heap.size === 0) this.#owner.onEmpty?.();
   }
 
   reset(ms: number): void {

@@ -1,4 +1,4 @@
-import type { Address } from "./address.ts";
+import type { Address, InetAddress } from "./address.ts";
 import type { TlsInfo } from "./transport.ts";
 
 /**
@@ -27,5 +27,19 @@ export interface RawListener {
   readonly host: Address;
   accept(): Promise<RawConn>;
   /** Close the socket. What is queued and was not accepted is reset. Repeatable. */
+  close(): void;
+}
+
+/** What stands beneath a datagram port. One `receive` is under way at most. */
+export interface RawDatagram {
+  readonly host: InetAddress;
+  /** One datagram into `buffer` (cut to its length): its size and sender. Rejects once closed. */
+  receive(buffer: Uint8Array): Promise<readonly [size: number, from: InetAddress]>;
+  /** Hand one datagram to the system. Rejects when the system refuses it. */
+  send(data: Uint8Array, to: { readonly hostname: string; readonly port: number }): Promise<unknown>;
+  joinGroup(group: string, interfaceAddress?: string): Promise<void>;
+  leaveGroup(group: string, interfaceAddress?: string): Promise<void>;
+  setMulticastTTL(hops: number): Promise<void>;
+  /** Repeatable. */
   close(): void;
 }

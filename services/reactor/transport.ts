@@ -44,8 +44,8 @@ export interface Transport {
   /**
    * Send `data`, in order, without waiting. The transport owns the bytes until they are flushed: do not
    * change them. Writes of one turn are joined. While more than the high-water mark (64 KiB) is
-   * buffered, reading from this peer and the registered producer pause; a buffer over its hard limit
-   * (16 MiB) aborts the connection.
+   * buffered, reading from this peer and the registered producer pause; a write on top of 16 MiB that the
+   * peer has not taken aborts the connection.
    */
   write(data: Uint8Array): void;
   /** `write` for several chunks that belong together. */

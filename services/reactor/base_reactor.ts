@@ -1,0 +1,187 @@
+import type { DelayedCall, ReactorTime } from "../async/time.ts";
+import type { ClientEndpoint, ServerEndpoint, UdpEndpoint } from "../endpoint/endpoint.ts";
+import { formatEndpoint } from "../endpoint/format.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import type { DatagramProtocol, DatagramTransport } from "../protocol/datagram_protocol.ts";
+import type { FactoryLike } from "../protocol/factory.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import { ReadBuffers } from "./_read_buffers.ts";
+import { ReadGate } from "./_read_gate.ts";
+import { formatAddress } from "./address.ts";
+import type { Connection } from "./connection.ts";
+import type { Network } from "./network.ts";
+import { placeOf } from "./place.ts";
+import { AcceptLoop, type Acceptor } from "./pool/accept_loop.ts";
+import { ReceiveLoop, type Receiver } from "./pool/receive_loop.ts";
+import { type Lease, SocketPool } from "./pool/socket_pool.ts";
+import type { ConnectOptions, ListenOptions, Port, RootReactor, TriggerPhase } from "./reactor.ts";
+import { Scope, type ScopeHost, type ScopeOptions } from "./scope/scope.ts";
+import type { ScopedDatagramPort } from "./scope/scoped_datagram_port.ts";
+import type { ScopedPort } from "./scope/scoped_port.ts";
+import type { TransportEnvironment } from "./stream_transport.ts";
+import { type SystemEvent, SystemEvents } from "./system_events.ts";
+
+/** What a reactor is made of. */
+export interface ReactorOptions {
+  /** Where the reactor itself writes. Default: nowhere. */
+  readonly log?: Logger;
+}
+
+/** `idle -> running -> stopping -> stopped`. */
+type RunState = "idle" | "running" | "stopping" | "stopped";
+
+/**
+ * A reactor over a network and a time: all that the real and the in-memory one have in common. What is
+ * opened through the reactor itself belongs to its root scope; services get scopes of their own.
+ */
+export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDisposable {
+  readonly time: ReactorTime;
+  readonly network: Network;
+  readonly environment: TransportEnvironment;
+  readonly #log: Logger;
+  readonly #events: SystemEvents;
+  readonly #listeners: SocketPool<Acceptor, AcceptLoop>;
+  readonly #datagrams: SocketPool<Receiver, ReceiveLoop>;
+  readonly #root: Scope;
+  readonly #whenRunning: (() => void)[] = [];
+  readonly #stopAsked = Promise.withResolvers<void>();
+  #state: RunState = "idle";
+
+  constructor(time: ReactorTime, network: Network, options: ReactorOptions & { readonly poison: boolean }) {
+    this.time = time;
+    this.network = network;
+    this.#log = options.log ?? silentLogger;
+    this.#events = new SystemEvents(time, this.#log);
+    this.#listeners = new SocketPool(time);
+    this.#datagrams = new SocketPool(time);
+    this.environment = {
+      time,
+      buffers: new ReadBuffers(),
+      gate: new ReadGate((fn) => network.afterTurn(fn)),
+      poison: options.poison,
+      startTLS: (raw, tls) => network.startTLS(raw, tls),
+    };
+    this.#root = new Scope(this, {
+      name: "",
+      log: this.#log,
+      onFailure: (error) => this.#log.error("Unhandled error outside any service", { error }),
+    });
+  }
+
+  /** A view of this reactor that owns what is opened through it. */
+  scope(options: ScopeOptions): Scope {
+    return new Scope(this, options);
+  }
+
+  // Reactor
+
+  now(): number {
+    return this.time.now();
+  }
+
+  callLater<A extends unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): DelayedCall {
+    return this.#root.callLater(ms, fn, ...args);
+  }
+
+  callWhenRunning(fn: () => void): void {
+    if (this.#state === "idle") this.#whenRunning.push(fn);
+    else queueMicrotask(fn);
+  }
+
+  listen(endpoint: ServerEndpoint | string, factory: FactoryLike, options?: ListenOptions): Promise<Port> {
+    return this.#root.listen(endpoint, factory, options);
+  }
+
+  serve(
+    endpoint: ServerEndpoint | string,
+    handler: (connection: Connection) => void | Promise<void>,
+    options?: ListenOptions,
+  ): Promise<Port> {
+    return this.#root.serve(endpoint, handler, options);
+  }
+
+  connect<P extends Protocol>(
+    endpoint: ClientEndpoint | string,
+    factory: FactoryLike<P>,
+    options?: ConnectOptions,
+  ): Promise<P> {
+    return this.#root.connect(endpoint, factory, options);
+  }
+
+  listenDatagram(endpoint: UdpEndpoint | string, protocol: DatagramProtocol): Promise<DatagramTransport> {
+    return this.#root.listenDatagram(endpoint, protocol);
+  }
+
+  // RootReactor
+
+  get running(): boolean {
+    return this.#state === "running";
+  }
+
+  addSystemEventTrigger(phase: TriggerPhase, event: SystemEvent, fn: () => unknown): () => void {
+    return this.#events.add(phase, event, fn);
+  }
+
+  async run(): Promise<void> {
+    if (this.#state !== "idle") throw new Error("Cannot run the reactor: it has been run already");
+    this.#state = "running";
+    await this.#events.fire("startup");
+    for (const fn of this.#whenRunning.splice(0)) this.#root.callWhenRunning(fn);
+    await this.#stopAsked.promise;
+    this.#state = "stopping";
+    await this.#events.fire("shutdown");
+    await this[Symbol.asyncDispose]();
+  }
+
+  stop(): void {
+    this.#stopAsked.resolve();
+  }
+
+  /** Release what was opened through the reactor itself, and every socket it has kept. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (this.#state === "stopped") return;
+    this.#state = "stopped";
+    await this.#root.drain({ within: 0, hold: 0 });
+    this.#listeners.close();
+    this.#datagrams.close();
+  }
+
+  // ScopeHost
+
+  acquireListener(
+    endpoint: ServerEndpoint,
+    owner: string,
+    staged: boolean,
+    port: ScopedPort,
+  ): Promise<Lease<AcceptLoop>> {
+    const settings = formatEndpoint(endpoint);
+    return this.#listeners.acquire(
+      { ...placeOf(endpoint), settings, owner, staged, taker: port },
+      async () =>
+        new AcceptLoop(await this.network.listen(endpoint), {
+          time: this.time,
+          gate: this.environment.gate,
+          afterTurn: (fn) => this.network.afterTurn(fn),
+          acceptFailed: (host, error) =>
+            this.#log.error(`Cannot accept on "${formatAddress(host)}": trying again`, { error }),
+        }),
+    );
+  }
+
+  acquireDatagram(
+    endpoint: UdpEndpoint,
+    owner: string,
+    staged: boolean,
+    port: ScopedDatagramPort,
+  ): Promise<Lease<ReceiveLoop>> {
+    const settings = formatEndpoint(endpoint);
+    return this.#datagrams.acquire(
+      { ...placeOf(endpoint), settings, owner, staged, taker: port },
+      async () =>
+        new ReceiveLoop(
+          await this.network.bindDatagram(endpoint),
+          (host, error) => this.#log.debug(`Receiving on "${formatAddress(host)}" failed`, { error }),
+        ),
+    );
+  }
+}

@@ -1,0 +1,31 @@
+import type { ReactorTime } from "../async/time.ts";
+import type {
+  ClientEndpoint,
+  ConnectTls,
+  ServerEndpoint,
+  ServeTls,
+  UdpEndpoint,
+} from "../endpoint/endpoint.ts";
+import type { RawConn, RawDatagram, RawListener } from "./raw.ts";
+
+/** How long an attempt to connect may take, and who may give it up. */
+export interface DialOptions {
+  /** Milliseconds. */
+  readonly timeout: number;
+  readonly signal?: AbortSignal;
+  readonly time: ReactorTime;
+}
+
+/** What a reactor needs of the world: the machine's sockets, or an imitation in memory. */
+export interface Network {
+  /** @throws {CannotListenError} */
+  listen(endpoint: ServerEndpoint): Promise<RawListener>;
+  /** @throws {ConnectError} */
+  connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn>;
+  /** @throws {CannotListenError} */
+  bindDatagram(endpoint: UdpEndpoint): Promise<RawDatagram>;
+  /** Take `raw` through a handshake, as the server (`ServeTls`) or the client (`ConnectTls`). */
+  startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn>;
+  /** Run `fn` when the sockets that are ready now have been served. */
+  afterTurn(fn: () => void): void;
+}

@@ -1,0 +1,106 @@
+import type { ReactorTime } from "../../async/time.ts";
+import type { ReadGate } from "../_read_gate.ts";
+import type { Address } from "../address.ts";
+import type { RawConn, RawListener } from "../raw.ts";
+import type { PooledSocket } from "./pooled_socket.ts";
+
+/** Connections that wait here for a successor; more wait in the kernel's queue. */
+const MOST_HELD = 1_024;
+/** Pause after a failing accept (no descriptors left, say), ms. */
+const RETRY_AFTER = 100;
+/** Turns that a listener about to close goes on accepting, one connection each. */
+const MOST_QUEUED = 4_096;
+
+/** Takes the connections of a listener. */
+export interface Acceptor {
+  /** No more for now: they wait in the kernel's queue until `resume`. */
+  readonly full: boolean;
+  accept(conn: RawConn): void;
+}
+
+/** What an accept loop uses of its reactor. */
+export interface AcceptLoopEnvironment {
+  readonly time: ReactorTime;
+  readonly gate: ReadGate;
+  afterTurn(fn: () => void): void;
+  /** Accepting fails, and will be tried again. */
+  acceptFailed(host: Address, error: unknown): void;
+}
+
+/** A listening socket with its one pending `accept`. */
+export class AcceptLoop implements PooledSocket<Acceptor> {
+  readonly #raw: RawListener;
+  readonly #environment: AcceptLoopEnvironment;
+  readonly #held: RawConn[] = [];
+  #acceptor: Acceptor | null = null;
+  #pending = false;
+  #closed = false;
+  #accepted = 0;
+
+  constructor(raw: RawListener, environment: AcceptLoopEnvironment) {
+    this.#raw = raw;
+    this.#environment = environment;
+  }
+
+  get host(): Address {
+    return this.#raw.host;
+  }
+
+  attach(acceptor: Acceptor): void {
+    this.#acceptor = acceptor;
+    this.resume();
+  }
+
+  detach(): void {
+    this.#acceptor = null;
+    this.#accept();
+  }
+
+  resume(): void {
+    while (this.#held.length > 0 && this.#acceptor?.full === false) {
+      this.#acceptor.accept(this.#held.shift()!);
+    }
+    this.#accept();
+  }
+
+  async takeQueued(): Promise<void> {
+    let before = -1;
+    for (let turn = 0; turn < MOST_QUEUED && this.#pending && before !== this.#accepted; turn++) {
+      before = this.#accepted;
+      await new Promise<void>((resolve) => this.#environment.afterTurn(resolve));
+    }
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#raw.close();
+    for (const conn of this.#held.splice(0)) conn.close();
+  }
+
+  #accept(): void {
+    if (this.#pending || this.#closed) return;
+    if (this.#acceptor === null ? this.#held.length >= MOST_HELD : this.#acceptor.full) return;
+    this.#pending = true;
+    this.#raw.accept().then(this.#onAccepted, this.#onError);
+  }
+
+  readonly #onAccepted = (conn: RawConn): void => {
+    this.#pending = false;
+    this.#accepted++;
+    if (this.#closed) return conn.close();
+    this.#environment.gate.accepted();
+    if (this.#acceptor === null) this.#held.push(conn);
+    else this.#acceptor.accept(conn);
+    this.#accept();
+  };
+
+  readonly #onError = (error: unknown): void => {
+    if (this.#closed) return;
+    this.#environment.acceptFailed(this.host, error);
+    this.#environment.time.callLater(RETRY_AFTER, () => {
+      this.#pending = false;
+      this.#accept();
+    });
+  };
+}

@@ -1,0 +1,430 @@
+import type { DelayedCall, ReactorTime } from "../async/time.ts";
+import type { ConnectTls, ServeTls } from "../endpoint/endpoint.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import { HandoffConn } from "./_handoff_conn.ts";
+import { ReadBuffer, type ReadBuffers } from "./_read_buffers.ts";
+import type { ReadGate } from "./_read_gate.ts";
+import { WriteQueue } from "./_write_queue.ts";
+import type { Address } from "./address.ts";
+import { ConnectionAborted, type ConnectionClosed, ConnectionDone, ConnectionLost } from "./errors.ts";
+import type { RawConn } from "./raw.ts";
+import type { Producer, TlsInfo, Transport } from "./transport.ts";
+
+/** Over so many buffered bytes, reading and the producer pause; under the lower mark they go on. */
+const HIGH_WATER = 64 * 1024;
+const LOW_WATER = 16 * 1024;
+/** Who writes on with so many bytes unsent is writing to a peer that has stopped reading: abort. */
+const HARD_LIMIT = 16 * 1024 * 1024;
+/** How long a closing connection goes on reading what the peer had still sent, ms. */
+const LINGER = 1_000;
+
+/** Why no read is under way: reading goes on when none of these holds. */
+const Hold = {
+  None: 0,
+  /** The protocol asked for it. */
+  Paused: 1,
+  /** The peer reads more slowly than we write. */
+  Full: 2,
+  /** What the protocol wrote may stand in the read buffer. */
+  Lent: 4,
+  /** The peer has sent its last byte. */
+  Ended: 8,
+  /** A TLS handshake has the connection. */
+  Switching: 16,
+} as const;
+
+/**
+ * `open -> flushing -> lingering -> closed`, each step optional: a connection that is aborted or lost
+ * goes from anywhere to `closed`. In `flushing` and `lingering` what arrives is read and dropped: the
+ * peer may be blocked on it, and closing on unread bytes would reset what it has not read yet.
+ */
+type Phase = "open" | "flushing" | "lingering" | "closed";
+
+/** Whether our side has told, or will tell, that no more comes. */
+type WriteEnd = "open" | "wanted" | "sent";
+
+/** What the transports of one reactor share. */
+export interface TransportEnvironment {
+  readonly time: ReactorTime;
+  readonly buffers: ReadBuffers;
+  readonly gate: ReadGate;
+  /** Overwrite lent chunks once they are done with (tests). */
+  readonly poison: boolean;
+  startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn>;
+}
+
+/** Whoever opened the connection. */
+export interface TransportOwner {
+  /** A callback of the protocol threw; the connection is being closed. */
+  protocolThrew(error: unknown, transport: StreamTransport): void;
+  /** After `connectionLost`. */
+  connectionClosed(transport: StreamTransport, reason: ConnectionClosed): void;
+}
+
+/** The transport of every stream connection, over whatever raw connection there is. */
+export class StreamTransport implements Transport {
+  readonly protocol: Protocol;
+  bytesRead = 0;
+  bytesWritten = 0;
+
+  readonly #environment: TransportEnvironment;
+  readonly #owner: TransportOwner;
+  readonly #lends: boolean;
+  readonly #input: ReadBuffer;
+  readonly #output = new WriteQueue();
+
+  #raw: RawConn;
+  #phase: Phase = "open";
+  #writeEnd: WriteEnd = "open";
+  #holds: number = Hold.None;
+  /** The buffer of the read under way. */
+  #reading: Uint8Array<ArrayBuffer> | null = null;
+  /** The bytes of the write under way. */
+  #writing: Uint8Array | null = null;
+  /** Somebody will flush before this turn is over; until then nothing is sent, read or closed. */
+  #flushDue = false;
+  /** Input may be left unread by `loseConnection`. */
+  #unheard = false;
+  /** Read before `pauseProducing` took hold. */
+  #undelivered: Uint8Array | null = null;
+  #producer: Producer | null = null;
+  #drainWaiters: (() => void)[] | null = null;
+  #lingerTimer: DelayedCall | null = null;
+  #handoff: HandoffConn | null = null;
+
+  constructor(raw: RawConn, protocol: Protocol, owner: TransportOwner, environment: TransportEnvironment) {
+    this.#raw = raw;
+    this.protocol = protocol;
+    this.#owner = owner;
+    this.#environment = environment;
+    this.#lends = protocol.borrowsData;
+    this.#input = new ReadBuffer(environment.buffers);
+  }
+
+  get peer(): Address {
+    return this.#raw.peer;
+  }
+
+  get host(): Address {
+    return this.#raw.host;
+  }
+
+  get tls(): TlsInfo | null {
+    return this.#raw.tls;
+  }
+
+  get state(): "open" | "closing" | "closed" {
+    return this.#phase === "open" || this.#phase === "closed" ? this.#phase : "closing";
+  }
+
+  get bufferedBytes(): number {
+    return this.#output.size + (this.#writing?.length ?? 0);
+  }
+
+  /** Hand the connection to its protocol and read. Once. */
+  start(): void {
+    this.#flushDue = true;
+    try {
+      this.protocol.makeConnection(this);
+    } catch (error) {
+      return this.#broken(error);
+    }
+    this.#flush();
+    this.#read();
+  }
+
+  write(data: Uint8Array): void {
+    if (data.length === 0 || this.#writeEnd !== "open" || this.#phase === "closed") return;
+    if (this.#phase !== "open" && this.#producer === null) return;
+    this.#output.push(data);
+    if (!this.#flushDue && this.#writing === null) {
+      this.#flushDue = true;
+      queueMicrotask(() => this.#flush());
+    }
+    if (this.bufferedBytes > HIGH_WATER) this.#overfull(data.length);
+  }
+
+  writeSequence(chunks: Iterable<Uint8Array>): void {
+    for (const chunk of chunks) this.write(chunk);
+  }
+
+  drained(): Promise<void> {
+    if (this.bufferedBytes === 0 || this.#phase === "closed") return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    (this.#drainWaiters ??= []).push(resolve);
+    return promise;
+  }
+
+  loseConnection(): void {
+    if (this.#phase !== "open") return;
+    this.#phase = "flushing";
+    this.#unheard = (this.#holds & (Hold.Paused | Hold.Full)) !== 0;
+    this.#undelivered = null;
+    this.#holds &= this.#producer === null ? ~(Hold.Paused | Hold.Full) : ~Hold.Paused;
+    this.#settleWrites();
+  }
+
+  loseWriteConnection(): void {
+    if (this.#phase !== "open" || this.#writeEnd !== "open") return;
+    this.#writeEnd = "wanted";
+    this.#settleWrites();
+  }
+
+  abortConnection(reason?: string): void {
+    this.#finish(new ConnectionAborted(reason));
+  }
+
+  pauseProducing(): void {
+    this.#holds |= Hold.Paused;
+  }
+
+  resumeProducing(): void {
+    if ((this.#holds & Hold.Paused) === 0) return;
+    this.#holds &= ~Hold.Paused;
+    queueMicrotask(() => this.#readOn());
+  }
+
+  registerProducer(producer: Producer): void {
+    if (this.#producer !== null) throw new Error("Cannot register a producer: another one is registered");
+    if (this.#phase === "closed") return producer.stopProducing();
+    this.#producer = producer;
+    if ((this.#holds & Hold.Full) !== 0) producer.pauseProducing();
+  }
+
+  unregisterProducer(): void {
+    this.#producer = null;
+    this.#settleWrites();
+  }
+
+  async startTLS(options: ServeTls | ConnectTls): Promise<TlsInfo> {
+    this.#holds |= Hold.Switching;
+    this.#undelivered = null;
+    await this.drained();
+    if (this.#phase !== "open") throw new ConnectionLost("Connection was lost before the TLS handshake");
+    // A read that is under way will bring the first bytes of the handshake.
+    const handoff = this.#handoff = new HandoffConn(this.#raw, this.#reading !== null);
+    let secured: RawConn;
+    try {
+      secured = await this.#environment.startTLS(handoff, options);
+    } catch (error) {
+      this.#finish(new ConnectionLost("TLS handshake failed", { cause: error }));
+      throw error;
+    }
+    this.#handoff = null;
+    if (this.state === "closed") {
+      secured.close();
+      throw new ConnectionLost("Connection was lost during the TLS handshake");
+    }
+    this.#raw = secured;
+    this.#holds &= ~Hold.Switching;
+    this.#flush();
+    this.#read();
+    return secured.tls!;
+  }
+
+  setNoDelay(noDelay: boolean): void {
+    if (this.#phase !== "closed") this.#raw.setNoDelay(noDelay);
+  }
+
+  // Reading
+
+  #read(): void {
+    if (this.#holds !== Hold.None || this.#reading !== null || this.#phase === "closed") return;
+    if (this.#environment.gate.closed) {
+      this.#environment.gate.wait(this.#readNow);
+      return;
+    }
+    this.#readNow();
+  }
+
+  readonly #readNow = (): void => {
+    if (this.#holds !== Hold.None || this.#reading !== null || this.#phase === "closed") return;
+    this.#reading = this.#input.next();
+    this.#raw.read(this.#reading).then(this.#onRead, this.#onReadError);
+  };
+
+  readonly #onRead = (size: number | null): void => {
+    const buffer = this.#reading!;
+    this.#reading = null;
+    if (this.#phase === "closed") return this.#input.release();
+    if (size === null) return this.#onEnd();
+    this.#input.filled(size);
+    this.bytesRead += size;
+    if (this.#phase !== "open") return this.#read();
+    if ((this.#holds & Hold.Switching) !== 0) {
+      this.#handoff?.deliver(buffer.slice(0, size));
+    } else if (this.#holds !== Hold.None) {
+      this.#undelivered = buffer.slice(0, size);
+    } else {
+      this.#deliver(this.#lends ? buffer.subarray(0, size) : buffer.slice(0, size));
+    }
+  };
+
+  readonly #onReadError = (error: unknown): void => {
+    this.#reading = null;
+    this.#input.release();
+    if (this.#phase === "closed") return;
+    if ((this.#holds & Hold.Switching) !== 0 && this.#handoff !== null) return this.#handoff.fail(error);
+    this.#finish(
+      this.#phase === "lingering"
+        ? new ConnectionDone()
+        : new ConnectionLost(`Connection was lost: ${messageOf(error)}`, { cause: error }),
+    );
+  };
+
+  #deliver(chunk: Uint8Array): void {
+    this.#flushDue = true;
+    try {
+      this.protocol.dataReceived(chunk);
+    } catch (error) {
+      return this.#broken(error);
+    }
+    if (this.#lends) this.#takeBack(chunk);
+    if (this.#output.size > 0 || this.#phase !== "open" || this.#writeEnd === "wanted") this.#flush();
+    else this.#flushDue = false;
+    this.#read();
+  }
+
+  /** What was lent is ours again, unless it is being written. */
+  #takeBack(chunk: Uint8Array): void {
+    if (this.bufferedBytes > 0) this.#holds |= Hold.Lent;
+    else if (this.#environment.poison) chunk.fill(0xdd);
+  }
+
+  /** Deliver what had come in while paused, then read on. */
+  #readOn(): void {
+    if (this.#holds !== Hold.None || this.#phase === "closed") return;
+    const chunk = this.#undelivered;
+    if (chunk === null) return this.#read();
+    this.#undelivered = null;
+    this.#deliver(chunk);
+  }
+
+  #onEnd(): void {
+    this.#holds |= Hold.Ended;
+    this.#input.release();
+    if (this.#handoff !== null) return this.#handoff.end();
+    if (this.#phase === "lingering" || this.#writeEnd === "sent") return this.#finish(new ConnectionDone());
+    if (this.#phase !== "open") return;
+    this.#flushDue = true;
+    try {
+      this.protocol.readConnectionLost();
+    } catch (error) {
+      return this.#broken(error);
+    }
+    this.#flush();
+  }
+
+  // Writing
+
+  #flush(): void {
+    this.#flushDue = false;
+    if (this.#writing !== null || this.#phase === "closed") return;
+    if ((this.#holds & Hold.Switching) !== 0 && this.#handoff !== null) return;
+    if (this.#output.size === 0) return this.#settleWrites();
+    this.#send(this.#output.take());
+  }
+
+  #send(bytes: Uint8Array): void {
+    this.#writing = bytes;
+    this.#raw.write(bytes).then(this.#onWritten, this.#onWriteError);
+  }
+
+  readonly #onWritten = (size: number): void => {
+    if (this.#phase === "closed") return;
+    const bytes = this.#writing!;
+    this.bytesWritten += size;
+    if (size < bytes.length) return this.#send(bytes.subarray(size));
+    this.#writing = null;
+    if (this.#output.size > 0) this.#send(this.#output.take());
+    if (this.bufferedBytes <= LOW_WATER) this.#settleWrites();
+  };
+
+  readonly #onWriteError = (error: unknown): void => {
+    if (this.#phase === "closed") return;
+    this.#finish(new ConnectionLost(`Connection was lost: ${messageOf(error)}`, { cause: error }));
+  };
+
+  #overfull(added: number): void {
+    if (this.bufferedBytes - added > HARD_LIMIT) {
+      return this.#finish(
+        new ConnectionAborted(`Peer does not read: ${this.bufferedBytes} bytes are unsent`),
+      );
+    }
+    if ((this.#holds & Hold.Full) !== 0) return;
+    this.#holds |= Hold.Full;
+    this.#producer?.pauseProducing();
+  }
+
+  /** The write buffer is low or empty: what waited for that goes on. */
+  #settleWrites(): void {
+    if (this.#flushDue || this.#phase === "closed") return;
+    if ((this.#holds & Hold.Full) !== 0 && this.bufferedBytes <= LOW_WATER) {
+      this.#holds &= ~Hold.Full;
+      this.#producer?.resumeProducing();
+    }
+    if (this.bufferedBytes > 0) return this.#readOn();
+    if ((this.#holds & Hold.Lent) !== 0) this.#holds &= ~Hold.Lent;
+    if (this.#drainWaiters !== null) {
+      for (const wake of this.#drainWaiters.splice(0)) wake();
+    }
+    if (this.#producer === null) {
+      if (this.#writeEnd === "wanted") this.#endWrites();
+      if (this.#phase === "flushing") return this.#shut();
+    }
+    this.#readOn();
+  }
+
+  #endWrites(): void {
+    this.#writeEnd = "sent";
+    if ((this.#holds & Hold.Ended) !== 0) return this.#finish(new ConnectionDone());
+    this.#raw.closeWrite().catch(this.#onWriteError);
+  }
+
+  // Ending
+
+  /** Everything is sent: close, but hear the peer out where it may be in the middle of sending. */
+  #shut(): void {
+    const unread = this.#unheard || this.#input.full;
+    if ((this.#holds & Hold.Ended) !== 0 || !unread) return this.#finish(new ConnectionDone());
+    this.#phase = "lingering";
+    this.#holds = Hold.None;
+    this.#lingerTimer = this.#environment.time.callLater(LINGER, () => this.#finish(new ConnectionDone()));
+    if (this.#writeEnd !== "sent") this.#raw.closeWrite().catch(this.#onWriteError);
+    this.#read();
+  }
+
+  /** A callback threw: the connection is not to be trusted any more. */
+  #broken(error: unknown): void {
+    this.#flushDue = false;
+    this.#owner.protocolThrew(error, this);
+    this.#finish(new ConnectionAborted("Protocol threw an exception", { cause: error }));
+  }
+
+  #finish(reason: ConnectionClosed): void {
+    if (this.#phase === "closed") return;
+    this.#phase = "closed";
+    this.#lingerTimer?.cancel();
+    this.#output.clear();
+    this.#writing = null;
+    this.#undelivered = null;
+    if (this.#reading === null) this.#input.release();
+    this.#raw.close();
+    this.#producer?.stopProducing();
+    this.#producer = null;
+    for (const wake of this.#drainWaiters?.splice(0) ?? []) wake();
+    // Never within another callback of the protocol.
+    queueMicrotask(() => {
+      try {
+        this.protocol.connectionLost(reason);
+      } catch (error) {
+        this.#owner.protocolThrew(error, this);
+      }
+      this.#owner.connectionClosed(this, reason);
+    });
+  }
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
