@@ -40,7 +40,7 @@ export function readFields<E>(fields: readonly Field[], among: Schemes<E>): E {
 
 /** Reads the mapping form: one key is a scheme, the others are keywords. Throws a fault. */
 export function readMapping<E>(value: unknown, among: Schemes<E>): E {
-  const mapping = asMapping(value);
+  const mapping = asMapping(value, among);
   const keys = Object.keys(mapping);
   const named = keys.filter((key) => among.byName.has(key));
   // Without one, the first key is what should have been it.
@@ -51,9 +51,10 @@ export function readMapping<E>(value: unknown, among: Schemes<E>): E {
   return find(name, among).fromMapping(own, others);
 }
 
-function asMapping(value: unknown): Mapping {
+function asMapping(value: unknown, among: Schemes<unknown>): Mapping {
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Mapping;
-  throw new Fault(`it must be a string, as in "tcp:8080", or a mapping, as in { tcp: 8080 }`);
+  const [first] = among.byName.values();
+  throw new Fault(`it must be a string, as in ${quote(first!.example)}, or a mapping`);
 }
 
 function find<E>(name: string, among: Schemes<E>): Scheme<E> {

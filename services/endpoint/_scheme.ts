@@ -47,14 +47,14 @@ export interface SchemeRow<S extends Slots, E> extends Grammar<S> {
 
 /** Reads and writes as a row of the table says. */
 export function scheme<S extends Slots, E>(row: SchemeRow<S, E>): Scheme<E> {
-  const { name, example, slots } = row;
+  const { name, example } = row;
   return {
     name,
     example,
     fromFields: (fields) => build(row, readFields(row, fields)),
     fromMapping: (value, others) => build(row, readMapping(row, value, others)),
     format: (endpoint) => format(row, row.values(endpoint)),
-    schema: mappingSchema(name, slots, row.positionals),
+    schema: mappingSchema(row),
   };
 }
 
@@ -186,21 +186,25 @@ function format<S extends Slots, E>(row: SchemeRow<S, E>, values: Values<S>): st
   return `${row.name}:${[...form.map(write), ...keywords].join(":")}`;
 }
 
-function mappingSchema(
-  name: string,
-  slots: Slots,
-  positionals: readonly (readonly string[])[],
-): JsonSchema {
+function mappingSchema({ name, slots, positionals }: Grammar): JsonSchema {
   const kinds = positionals.map((names): JsonSchema => {
     if (names.length === 0) return { type: "null" };
     return names.length === 1 ? slots[names[0]!]!.part.schema : { type: "string" };
   });
-  const properties: Record<string, JsonSchema> = {};
-  for (const [keyword, { part }] of Object.entries(slots)) properties[keyword] = part.schema;
-  // Its own key comes last: `fd` is a scheme's and a value's name.
-  properties[name] = kinds.length === 1 ? kinds[0]! : { anyOf: kinds };
-  const demanded = Object.keys(slots).filter((slot) =>
-    slots[slot]!.fallback === undefined && !positionals.some((names) => names.includes(slot))
+  // What cannot be left out and needs no name stands under the scheme's own key.
+  const keywords = Object.entries(slots).filter(([keyword, { fallback }]) =>
+    fallback !== undefined || !positionals.some((names) => names.includes(keyword))
   );
-  return { type: "object", properties, required: [name, ...demanded], additionalProperties: false };
+  return {
+    type: "object",
+    properties: {
+      [name]: kinds.length === 1 ? kinds[0]! : { anyOf: kinds },
+      ...Object.fromEntries(keywords.map(([keyword, { part }]) => [keyword, part.schema])),
+    },
+    required: [
+      name,
+      ...keywords.filter(([, { fallback }]) => fallback === undefined).map(([keyword]) => keyword),
+    ],
+    additionalProperties: false,
+  };
 }
