@@ -2,7 +2,8 @@ import { didYouMean } from "../text/closest.ts";
 import { quote } from "../text/quote.ts";
 import { Fault } from "./_fault.ts";
 import { type Field, splitFields } from "./_fields.ts";
-import type { Mapping, Scheme } from "./_scheme.ts";
+import type { Mapping } from "./_grammar.ts";
+import type { Scheme } from "./_scheme.ts";
 
 /** The schemes that one kind of endpoint may have. */
 export interface Schemes<E> {
