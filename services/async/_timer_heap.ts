@@ -51,7 +51,9 @@ export class TimerHeap<N extends HeapNode> {
   /** Take note that one of the nodes is no longer active. O(1), with a sweep now and then. */
   bury(): void {
     this.#dead++;
-    if (this.#nodes.length >= COMPACT_FROM && this.#dead > this.#nodes.length / 2) this.#compact();
+    // Nobody waits for the dead: the next node that is pushed is the earliest.
+    if (this.size === 0) this.clear();
+    else if (this.#nodes.length >= COMPACT_FROM && this.#dead > this.#nodes.length / 2) this.#compact();
   }
 
   /** The earliest active node. */

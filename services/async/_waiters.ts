@@ -6,13 +6,9 @@ export class Waiters<T> {
     return this.#line.size;
   }
 
-  /** Get in line. Rejects with the signal's reason when it is, or becomes, aborted. */
+  /** Get in line. Rejects with the signal's reason when the signal, not aborted so far, is. */
   wait(signal?: AbortSignal): Promise<T> {
     const { promise, resolve, reject } = Promise.withResolvers<T>();
-    if (signal?.aborted) {
-      reject(signal.reason);
-      return promise;
-    }
     const leave = (): void => {
       this.#line.delete(serve);
       reject(signal?.reason);

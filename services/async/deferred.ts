@@ -64,6 +64,8 @@ export class Deferred<T> implements PromiseLike<T> {
   #unhandled: Promise<never> | null = null;
 
   /**
+   * One that waits for its result.
+   *
    * @param canceller called by {@linkcode Deferred.cancel} while there is no result. Without one, a
    * result that comes after the cancelling is ignored.
    */

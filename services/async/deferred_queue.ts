@@ -3,11 +3,13 @@ import { Waiters } from "./_waiters.ts";
 
 /** The queue holds as many values as it may. */
 export class QueueOverflow extends Error {
+  /** The name of the class. */
   override readonly name = "QueueOverflow";
 }
 
 /** As many wait for a value as may. */
 export class QueueUnderflow extends Error {
+  /** The name of the class. */
   override readonly name = "QueueUnderflow";
 }
 
@@ -39,6 +41,11 @@ export class DeferredQueue<T> {
   readonly #size: number;
   readonly #backlog: number;
 
+  /**
+   * An empty queue.
+   *
+   * @throws {RangeError} when a bound is neither a whole number, 0 or more, nor `Infinity`
+   */
   constructor({ size = Infinity, backlog = Infinity }: DeferredQueueOptions = {}) {
     this.#size = checkBound("size", size);
     this.#backlog = checkBound("backlog", backlog);

@@ -26,6 +26,8 @@ export class DeferredSemaphore {
   #available: number;
 
   /**
+   * One with all its permits.
+   *
    * @param limit permits there are
    * @throws {RangeError} when `limit` is not a whole number, 1 or more
    */

@@ -48,6 +48,12 @@ export class LoopingCall {
   #lastTick = 0;
   #nextTick = 0;
 
+  /**
+   * One that is not running yet.
+   *
+   * @param time the reactor, or a `Clock`
+   * @param fn is given the number of ticks since its last call, this one included
+   */
   constructor(time: ReactorTime, fn: (ticks: number) => unknown) {
     this.#time = time;
     this.#fn = fn;
@@ -125,7 +131,7 @@ export class LoopingCall {
 
   #callFunction(): void {
     const tick = Math.max(this.#tickAt(this.#time.now()), this.#nextTick);
-    const ticks = this.#interval === 0 ? 1 : tick - this.#lastTick;
+    const ticks = tick - this.#lastTick;
     this.#lastTick = this.#nextTick = tick;
     this.#state = { kind: "calling" };
     try {

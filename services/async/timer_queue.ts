@@ -39,6 +39,7 @@ export class TimerQueue {
   readonly #heap = new TimerHeap<TimedCall>();
   #mark = 0;
 
+  /** An empty queue. */
   constructor(owner: TimerQueueOwner) {
     this.#owner = owner;
   }
@@ -84,13 +85,17 @@ export class TimerQueue {
 
   /** Cancel every call. */
   clear(): void {
+    if (this.size === 0) return;
     for (const call of this.#heap.clear()) call.release();
+    this.#owner.onEmpty?.();
   }
 }
 
 /**
+ * Refuse what is not a delay that a call can have.
+ *
  * @returns `ms`
- * @throws {RangeError} when `ms` is not a delay that a call can have
+ * @throws {RangeError} when `ms` is negative or not finite
  */
 export function checkDelay(ms: number): number {
   if (ms >= 0 && ms < Infinity) return ms;

@@ -91,7 +91,8 @@ class Steps {
     this.#instant = now;
     if (++this.#calls > CALLS_PER_INSTANT) {
       throw new Error(
-        `Cannot advance beyond ${now} ms: more than ${CALLS_PER_INSTANT} calls are due then, each probably arranging the next`,
+        `Cannot advance beyond ${now} ms: more than ${CALLS_PER_INSTANT} calls are due then, ` +
+          `probably each arranging the next`,
       );
     }
     try {

@@ -2,8 +2,11 @@ import type { LogFields, Logger } from "../log.ts";
 
 /** One call of a logger's method. */
 export interface LogRecord {
+  /** Which method it was. */
   readonly level: "debug" | "info" | "warn" | "error";
+  /** Its first argument. */
   readonly message: string;
+  /** Its second argument; empty when there was none. */
   readonly fields: LogFields;
 }
 

@@ -245,6 +245,9 @@ Deno.test("Deferred.fromPromise() can abort what is behind the promise", async (
   deferred.cancel();
   assert(controller.signal.aborted);
   await assertRejects(() => deferred.toPromise(), CancelledError);
+  const late = Deferred.fromPromise(Promise.resolve("late"), () => {}).addErrback(() => "cancelled");
+  late.cancel();
+  assertEquals(await late, "cancelled");
   assertEquals(await Deferred.fromPromise(Promise.resolve(1)), 1);
   assertEquals(await Deferred.fromPromise(Promise.reject(2)).addErrback((error) => error), 2);
 });
@@ -299,6 +302,15 @@ Deno.test("Deferred reports a failure that nobody handles as an unhandled reject
   assertEquals(
     await unhandledRejections(() => void fail("first").addErrback(() => raise("second"))),
     ["second"],
+  );
+  assertEquals(
+    await unhandledRejections(() => {
+      const deferred = fail("first");
+      deferred.toPromise().catch(() => {});
+      deferred.addErrback(() => raise("second"));
+    }),
+    ["second"],
+    "though the first was seen",
   );
 });
 

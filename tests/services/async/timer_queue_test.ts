@@ -63,6 +63,23 @@ Deno.test("TimerQueue tells its owner when the earliest time comes nearer, and o
   assertEquals(owner.earlier, [10, 5, 1, 0.5]);
 });
 
+Deno.test("TimerQueue tells its owner when the last call was cancelled, and of the next that is added", () => {
+  const told: (number | "empty")[] = [];
+  const queue = new TimerQueue({
+    now: () => 0,
+    onEarlier: (time) => void told.push(time),
+    onEmpty: () => void told.push("empty"),
+  });
+  const [first, second] = [queue.add(10, NOTHING), queue.add(20, NOTHING)];
+  first.cancel();
+  second.cancel();
+  queue.add(30, NOTHING);
+  queue.clear();
+  queue.clear();
+  queue.add(40, NOTHING);
+  assertEquals(told, [10, "empty", 30, "empty", 40]);
+});
+
 Deno.test("TimerQueue.clear() cancels every call", () => {
   const { queue } = makeQueue();
   const call = queue.add(1, NOTHING);
@@ -174,6 +191,10 @@ Deno.test("TimerQueue does the same as a sorted array, whatever is done to it", 
         onEarlier: (time) => {
           assert(time < model.next(), "told of a time that is no earlier");
           model.armed = time;
+        },
+        onEmpty: () => {
+          assertEquals(model.next(), Infinity, "told that it is empty");
+          model.armed = Infinity;
         },
       });
       for (const step of steps) {
