@@ -6,7 +6,7 @@ import type { LogFormat, LogLevel, LogOptions } from "./options.ts";
 import { COLOURS, PLAIN, prettyFormatter } from "./pretty.ts";
 import type { LogFormatter, LogRecord } from "./record.ts";
 import { RotatingFile } from "./rotating_file.ts";
-import { systemReason } from "./_system_reason.ts";
+import { systemReason } from "./system_reason.ts";
 
 /** The name under which the runner itself logs. */
 export const RUNNER = "heddle";

@@ -1,6 +1,6 @@
 import type { Destination } from "./batch_writer.ts";
 import type { LogFileOptions } from "./options.ts";
-import { systemReason } from "./_system_reason.ts";
+import { systemReason } from "./system_reason.ts";
 
 const LINE_FEED = 0x0a;
 
