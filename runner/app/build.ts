@@ -1,0 +1,136 @@
+import {
+  type ApplicationSpec,
+  type Backoff,
+  DEFAULT_BACKOFF,
+  type GiveUp,
+  type GroupSpec,
+  SERVICE_DEFAULTS,
+  type ServiceSpec,
+  SIGNIFICANT_GIVE_UP,
+  type Strategy,
+  UNIT_DEFAULTS,
+  type UnitSpec,
+} from "../../services/application_spec.ts";
+import type { Plugin } from "../../services/plugin/plugin.ts";
+import { LOG_DEFAULTS, LOG_FILE_DEFAULTS, type LogOptions } from "../log/options.ts";
+import type { Dependencies, Dependency } from "./dependencies.ts";
+import { fingerprint } from "./fingerprint.ts";
+import type { GroupSettings, LogSettings, ServiceSettings } from "./schema.ts";
+import type { RootGroup, ServiceUnit, Unit } from "./units.ts";
+
+/** What a service is made of once all is checked. */
+export interface ServiceParts {
+  readonly plugin: Plugin;
+  /** As the plugin's schema returned them. */
+  readonly options: unknown;
+}
+
+/** All that the specification is built from; everything in it is valid. */
+export interface BuildInput {
+  readonly name: string;
+  readonly strategy: Strategy;
+  readonly root: RootGroup;
+  readonly dependencies: Dependencies;
+  readonly parts: ReadonlyMap<ServiceUnit, ServiceParts>;
+}
+
+/** The specification that the supervisor runs. */
+export async function buildSpec(input: BuildInput): Promise<ApplicationSpec> {
+  const root: GroupSpec = {
+    kind: "group",
+    name: "",
+    ...UNIT_DEFAULTS,
+    giveUp: null,
+    strategy: input.strategy,
+    children: await buildChildren(input.root.children, input),
+  };
+  return { name: input.name, root };
+}
+
+async function buildChildren(
+  children: ReadonlyMap<string, Unit>,
+  input: BuildInput,
+): Promise<(ServiceSpec | GroupSpec)[]> {
+  return await Promise.all([...children.values()].map((unit) => buildUnit(unit, input)));
+}
+
+async function buildUnit(unit: Unit, input: BuildInput): Promise<ServiceSpec | GroupSpec> {
+  const dependencies = input.dependencies.of.get(unit) ?? [];
+  const common = buildCommon(unit.name, unit.settings!, dependencies);
+  if (unit.kind === "service") return await buildService(unit, common, input.parts.get(unit)!);
+  const strategy = unit.settings!.strategy ?? "one-for-one";
+  return { kind: "group", ...common, strategy, children: await buildChildren(unit.children, input) };
+}
+
+async function buildService(
+  unit: ServiceUnit,
+  common: UnitSpec,
+  { plugin, options }: ServiceParts,
+): Promise<ServiceSpec> {
+  const settings = unit.settings!;
+  return {
+    kind: "service",
+    ...common,
+    makeService: () => plugin.makeService(options),
+    startTimeout: settings.startTimeout ?? SERVICE_DEFAULTS.startTimeout,
+    stopTimeout: settings.stopTimeout ?? SERVICE_DEFAULTS.stopTimeout,
+    needsGrace: settings.needsGrace ?? SERVICE_DEFAULTS.needsGrace,
+    holdFor: settings.holdFor ?? SERVICE_DEFAULTS.holdFor,
+    healthInterval: settings.healthInterval ?? SERVICE_DEFAULTS.healthInterval,
+    replace: plugin.replace ?? SERVICE_DEFAULTS.replace,
+    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}]),
+    options,
+    plugin: settings.plugin,
+  };
+}
+
+function buildCommon(
+  name: string,
+  settings: ServiceSettings | GroupSettings,
+  dependencies: readonly Dependency[],
+): UnitSpec {
+  const significant = settings.significant ?? UNIT_DEFAULTS.significant;
+  return {
+    name,
+    needs: pathsOf("needs", dependencies),
+    after: pathsOf("after", dependencies),
+    restart: settings.restart ?? UNIT_DEFAULTS.restart,
+    significant,
+    backoff: buildBackoff(settings.backoff),
+    giveUp: buildGiveUp(settings.giveUp, significant),
+  };
+}
+
+function pathsOf(kind: Dependency["kind"], dependencies: readonly Dependency[]): string[] {
+  return [...new Set(dependencies.filter((dependency) => dependency.kind === kind).map(({ to }) => to.path))];
+}
+
+function buildBackoff(settings: ServiceSettings["backoff"]): Backoff {
+  return {
+    initial: settings?.initial ?? DEFAULT_BACKOFF.initial,
+    factor: settings?.factor ?? DEFAULT_BACKOFF.factor,
+    max: settings?.max ?? DEFAULT_BACKOFF.max,
+    resetAfter: settings?.resetAfter ?? DEFAULT_BACKOFF.resetAfter,
+  };
+}
+
+function buildGiveUp(settings: ServiceSettings["giveUp"], significant: boolean): GiveUp | null {
+  if (settings === undefined) return significant ? SIGNIFICANT_GIVE_UP : null;
+  return settings === "never" ? null : settings;
+}
+
+/** The `log:` part with its defaults. */
+export function buildLog(settings: LogSettings = {}): LogOptions {
+  const file = typeof settings.file === "string" ? { path: settings.file } : settings.file;
+  return {
+    level: settings.level ?? LOG_DEFAULTS.level,
+    format: settings.format ?? LOG_DEFAULTS.format,
+    services: settings.services ?? LOG_DEFAULTS.services,
+    file: file === undefined ? LOG_DEFAULTS.file : {
+      path: file.path,
+      maxSize: file.maxSize ?? LOG_FILE_DEFAULTS.maxSize,
+      keep: file.keep ?? LOG_FILE_DEFAULTS.keep,
+      maxAge: file.maxAge ?? LOG_FILE_DEFAULTS.maxAge,
+    },
+  };
+}

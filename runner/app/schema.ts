@@ -1,0 +1,130 @@
+import { z } from "zod";
+import { duration, size } from "../../services/plugin/zod.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../log/options.ts";
+
+/**
+ * The application file's own part, as schemas: what is not a plugin's options. Services and groups are
+ * validated one by one (see `units.ts`), so here they are only known to be mappings.
+ */
+
+const STRATEGIES = ["one-for-one", "rest-for-one", "one-for-all"] as const;
+
+const strategy = z.enum(STRATEGIES).describe(
+  "Which siblings restart with a failed one: it alone (default), it and those declared after it, or all",
+);
+
+const mapping = z.record(z.string(), z.unknown());
+
+const unitPaths = z.array(z.string().min(1));
+
+const backoff = z.strictObject({
+  initial: duration().optional().describe("The first delay; default 100ms"),
+  factor: z.number().min(1).max(100).optional().describe("What each delay is multiplied by; default 2"),
+  max: duration().optional().describe("The longest delay; default 30s"),
+  resetAfter: duration().optional().describe("Ready for so long, its failures are forgotten; default 60s"),
+}).describe("The delay before a restart, drawn between half of it and all of it");
+
+const giveUp = z.union([
+  z.literal("never"),
+  z.strictObject({
+    failures: z.int().min(0).describe("More failures than this"),
+    within: duration().describe("within this time end it as failed"),
+  }),
+]).describe("When to stop restarting; default never, and 5 failures within 30s for what is significant");
+
+/** What services and groups have in common. */
+const unitShape = {
+  needs: unitPaths.optional().describe(
+    "Units that it is bound to: it starts when they are ready and stops before they stop",
+  ),
+  after: unitPaths.optional().describe("Units that must be ready before it starts; order only"),
+  restart: z.enum(["permanent", "transient", "temporary"]).optional().describe(
+    "Start it again whatever happened (default), unless it finished on purpose, or never",
+  ),
+  significant: z.boolean().optional().describe("When it fails for good, its group fails; default false"),
+  backoff: backoff.optional(),
+  giveUp: giveUp.optional(),
+};
+
+/** One service. */
+export const serviceSchema = z.strictObject({
+  plugin: z.string().min(1).describe(
+    "A built-in plugin's name, a path relative to this file (./chat.ts), npm:, jsr: or https:",
+  ),
+  ...unitShape,
+  startTimeout: duration().optional().describe("Until it must be ready; default 10s"),
+  stopTimeout: duration().optional().describe(
+    "From the request to stop until what is left is cut; default 10s",
+  ),
+  needsGrace: duration().optional().describe(
+    "How long its dependents wait for it after a crash before they restart too; default 5s",
+  ),
+  holdFor: duration().optional().describe(
+    "How long its listening sockets stay open for its successor after a crash; default 5s",
+  ),
+  healthInterval: duration().optional().describe("Between two checks of its health; default 10s"),
+  options: z.unknown().optional().describe("The plugin's options"),
+}).describe("A service");
+
+/** A group: a supervisor of its own. */
+export const groupSchema = z.strictObject({
+  strategy: strategy.optional(),
+  services: mapping.describe("Its services and groups, in the order of declaration"),
+  ...unitShape,
+}).describe("A group of services with a supervisor of its own");
+
+const logFile = z.union([
+  z.string().min(1),
+  z.strictObject({
+    path: z.string().min(1).describe("Relative to the working directory"),
+    maxSize: size().optional().describe("Rotate at this size; default 10MiB"),
+    keep: z.int().min(0).max(1000).optional().describe("Old files that are kept; default 5"),
+    maxAge: duration().optional().describe("Rotate after this time, whatever the size; default never"),
+  }),
+]);
+
+const log = z.strictObject({
+  level: z.enum(LOG_LEVELS).optional().describe("How much is logged; default info"),
+  format: z.enum(LOG_FORMATS).optional().describe(
+    "auto (default): pretty on a terminal, JSON lines elsewhere",
+  ),
+  file: logFile.optional().describe("Log to this file, with rotation; default standard error"),
+  services: z.record(z.string(), z.enum(LOG_LEVELS)).optional().describe(
+    "Levels of single services or groups, by path",
+  ),
+}).describe("Where and how much is logged");
+
+const include = z.array(z.string().min(1)).describe(
+  "Files whose services join this one's, before them; relative to this file",
+);
+const services = mapping.describe("The services and groups, in the order of declaration");
+
+/** The main file. */
+export const applicationFileSchema = z.strictObject({
+  name: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores")
+    .optional().describe("The application's name; default the file's name"),
+  include: include.optional(),
+  log: log.optional(),
+  supervision: z.strictObject({ strategy: strategy.optional() }).optional().describe(
+    "How the outermost services are supervised",
+  ),
+  services: services.optional(),
+});
+
+/** A file that another one includes. */
+export const includedFileSchema = z.strictObject({
+  include: include.optional(),
+  services: services.optional(),
+});
+
+/** What can be a unit's name: paths are joined by dots. */
+export const UNIT_NAME: RegExp = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
+
+/** Keys that the plan knows and this version does not. */
+export const NOT_YET: ReadonlySet<string> = new Set(["isolate", "replicas"]);
+
+export type ApplicationFile = z.output<typeof applicationFileSchema>;
+export type ServiceSettings = z.output<typeof serviceSchema>;
+export type GroupSettings = z.output<typeof groupSchema>;
+/** The `log:` part as written. */
+export type LogSettings = z.output<typeof log>;

@@ -1,0 +1,57 @@
+import type { Token } from "../../services/context.ts";
+import type { Plugin } from "../../services/plugin/plugin.ts";
+import { quote } from "../../services/text/quote.ts";
+import type { Dependencies } from "./dependencies.ts";
+import type { Finding } from "./finding.ts";
+import { type ServiceUnit, type Unit, unitsWithin } from "./units.ts";
+
+/**
+ * Services whose plugins need a token that nothing they `needs` provides. `granted`: what the runner itself
+ * offers to any service.
+ */
+export function findMissingTokens(
+  plugins: ReadonlyMap<ServiceUnit, Plugin>,
+  dependencies: Dependencies,
+  granted: readonly Token<unknown>[],
+): Finding[] {
+  const always = new Set(granted.map((token) => token.id));
+  const findings: Finding[] = [];
+  for (const [unit, plugin] of plugins) {
+    const wanted = (plugin.needs ?? []).filter((token) => !always.has(token.id));
+    if (wanted.length === 0) continue;
+    const needed = servicesNeededBy(unit, dependencies);
+    // A needed service whose plugin did not load may be the one that provides it.
+    if (needed.some((service) => !plugins.has(service))) continue;
+    const provided = new Set(needed.flatMap((service) => idsOf(plugins.get(service)?.provides)));
+    for (const { id } of wanted.filter((token) => !provided.has(token.id))) {
+      findings.push({
+        source: unit.source,
+        path: [...unit.at, "needs"],
+        message: `Missing: ${quote(plugin.name)} needs a service that provides ${quote(id)}`,
+        ...suggestProvider(id, unit, plugins),
+      });
+    }
+  }
+  return findings;
+}
+
+function servicesNeededBy(unit: Unit, dependencies: Dependencies): ServiceUnit[] {
+  return (dependencies.of.get(unit) ?? []).filter(({ kind }) => kind === "needs").flatMap(({ to }) =>
+    to.kind === "service" ? [to] : [...unitsWithin(to)].filter((inner) => inner.kind === "service")
+  );
+}
+
+function suggestProvider(
+  id: string,
+  unit: ServiceUnit,
+  plugins: ReadonlyMap<ServiceUnit, Plugin>,
+): { suggestion?: string } {
+  const provider = [...plugins].find(([other, plugin]) =>
+    other !== unit && idsOf(plugin.provides).includes(id)
+  );
+  return provider === undefined ? {} : { suggestion: `write "needs: [${provider[0].path}]"` };
+}
+
+function idsOf(tokens: readonly Token<unknown>[] | undefined): string[] {
+  return (tokens ?? []).map((token) => token.id);
+}
