@@ -181,18 +181,20 @@ const unixClient: Scheme<UnixClientEndpoint> = scheme({
 
 const NOT_A_STREAM = "carries datagrams";
 const LISTENS_ONLY = "only listens";
+const SSL = `is called "tls" here`;
 
 const proxied = [tcp, tls, unix, fd, systemd];
 const haproxy = haproxyScheme(schemes<HaproxyEndpoint["inner"]>(proxied, {
   stdio: "has no proxy before it",
   haproxy: "does not nest",
   udp: NOT_A_STREAM,
+  ssl: SSL,
 }));
 
 /** What a stream server's endpoint may begin with. */
 export const serverSchemes: Schemes<ServerEndpoint> = schemes<ServerEndpoint>(
   [...proxied, stdio, haproxy],
-  { udp: NOT_A_STREAM },
+  { udp: NOT_A_STREAM, ssl: SSL },
 );
 
 /** What a stream client's endpoint may begin with. */
@@ -204,6 +206,7 @@ export const clientSchemes: Schemes<ClientEndpoint> = schemes<ClientEndpoint>(
     systemd: LISTENS_ONLY,
     haproxy: LISTENS_ONLY,
     stdio: LISTENS_ONLY,
+    ssl: SSL,
   },
 );
 

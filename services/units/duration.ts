@@ -52,15 +52,16 @@ export function parseDuration(value: string | number): number {
     if (factor === undefined) throw fail(unknownUnit(unit));
     if (factor >= previous) throw fail("units must go from the longest to the shortest, each once");
     const term = timesDecimal(number, factor);
-    if (term === null) throw fail("it must be whole milliseconds");
+    if (term === null) throw fail(BOUNDS);
     total += term;
     previous = factor;
   }
-  if (total > LONGEST) throw fail("it must be at most 36500d");
+  if (total > LONGEST) throw fail(BOUNDS);
   return total;
 }
 
 const EXPECTED = `it must be numbers with units, as in "10s" or "1h30m"`;
+const BOUNDS = "it must be whole milliseconds, at most 36500d";
 const ADD_UNIT = `add a unit, as in "10s" or "500ms"`;
 
 function unknownUnit(unit: string): string {

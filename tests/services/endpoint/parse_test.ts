@@ -169,6 +169,7 @@ Deno.test("parseEndpoint() says what is wrong and what to write instead", () => 
     ["TCP:80", `unknown scheme "TCP" (did you mean "tcp"?), known are ${SERVERS}`],
     ["carrot:80", `unknown scheme "carrot", known are ${SERVERS}`],
     ["constructor:80", `unknown scheme "constructor", known are ${SERVERS}`],
+    ["ssl:443", `"ssl" is called "tls" here, use one of ${SERVERS}`],
     ["udp:80", `"udp" carries datagrams, use one of ${SERVERS}`],
     ["tcp:example.org:80", ADDRESS],
     ["tcp:127.1:80", ADDRESS],
