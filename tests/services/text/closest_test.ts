@@ -8,7 +8,7 @@ Deno.test("closest() finds what was probably meant", () => {
     ["TCP", "tcp"],
     ["unx", "unix"],
     ["interfce", "interface"],
-    ["bcklgo", "backlog"],
+    ["bakclog", "backlog"],
     ["carrot", undefined],
     ["", undefined],
     ["x".repeat(1_000_000), undefined],
