@@ -3,12 +3,15 @@ import { type IpAddress, parseIpAddress } from "./ip_address.ts";
 
 /** A block of addresses, ready to be matched: one masked comparison per 32 bits. */
 export interface CidrBlock {
+  /** The first address of the block. */
   readonly network: IpAddress;
+  /** The bits that an address must share with it, in words of 32 as well. */
   readonly mask: readonly number[];
 }
 
 /** Neither an address nor a block: `Cannot parse address block "10.0.0.1/8": ...`. */
 export class CidrError extends Error {
+  /** Always `"CidrError"`. */
   override readonly name = "CidrError";
 }
 

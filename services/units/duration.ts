@@ -4,6 +4,7 @@ import { timesDecimal } from "./_decimal.ts";
 
 /** A duration that cannot be read: `Cannot parse duration "10x": unknown unit "x", known are ...`. */
 export class DurationError extends Error {
+  /** Always `"DurationError"`. */
   override readonly name = "DurationError";
 }
 

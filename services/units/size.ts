@@ -4,6 +4,7 @@ import { timesDecimal } from "./_decimal.ts";
 
 /** A size that cannot be read: `Cannot parse size "10M": unknown unit "M" (did you mean "MB"?), ...`. */
 export class SizeError extends Error {
+  /** Always `"SizeError"`. */
   override readonly name = "SizeError";
 }
 
