@@ -18,15 +18,21 @@ interface Edge {
 }
 
 /**
- * The circles in which units wait for one another, one finding for each way that closes one, at the first
- * entry of `needs` or `after` that is part of it.
+ * The circles in which units wait for one another, each at the first entry of `needs` or `after` that is part
+ * of it. Of circles that share a unit one is reported: the rest may be gone when that is mended.
  */
 export function findCycles(root: RootGroup, dependencies: Dependencies): Finding[] {
   const graph = new MomentGraph(dependencies);
   const findings: Finding[] = [];
   const done = new Set<Moment>();
+  const reported = new Set<Unit>();
   for (const unit of unitsWithin(root)) {
-    for (const cycle of cyclesFrom(graph.moment(unit, "ready"), graph, done)) findings.push(describe(cycle));
+    for (const cycle of cyclesFrom(graph.moment(unit, "ready"), graph, done)) {
+      const units = cycle.map((edge) => edge.to.unit);
+      if (units.some((member) => reported.has(member))) continue;
+      for (const member of units) reported.add(member);
+      findings.push(describe(cycle));
+    }
   }
   return findings;
 }
@@ -103,6 +109,16 @@ function describe(cycle: readonly Edge[]): Finding {
   return {
     source,
     path: at,
-    message: `Cannot start: a circle of dependencies ${[...chain, chain[0]].join(" -> ")}`,
+    message: `Cannot start: a circle of dependencies ${show([...chain, chain[0]!])}`,
   };
+}
+
+const SHOWN = 6;
+
+function show(chain: readonly string[]): string {
+  const left = chain.length - 2 * SHOWN;
+  const parts = left <= 0
+    ? chain
+    : [...chain.slice(0, SHOWN), `... ${left} more ...`, ...chain.slice(-SHOWN)];
+  return parts.join(" -> ");
 }

@@ -32,7 +32,12 @@ export function resolveDependencies(root: RootGroup): Dependencies {
         const to = find(name, unit, byPath);
         const reason = to === undefined ? "there is no such service or group" : refusal(unit, to);
         if (to !== undefined && reason === undefined) resolved.push({ kind, from: unit, to, at });
-        else findings.push({ source: unit.source, path: at, ...explain(name, reason!, unit, byPath, to) });
+        else {
+          const message = `Cannot depend on ${quote(name)}: ${reason}`;
+          const mayHelp = to === undefined && findings.length < MAX_SUGGESTIONS;
+          const near = mayHelp ? suggest(name, unit, byPath) : undefined;
+          findings.push({ source: unit.source, path: at, message, ...suggesting(near) });
+        }
       }
     }
     of.set(unit, resolved);
@@ -66,16 +71,11 @@ function refusal(from: Unit, to: Unit): string | undefined {
   return undefined;
 }
 
-function explain(
-  name: string,
-  reason: string,
-  from: Unit,
-  byPath: ReadonlyMap<string, Unit>,
-  to: Unit | undefined,
-): { message: string; suggestion?: string } {
-  const message = `Cannot depend on ${quote(name)}: ${reason}`;
-  if (to !== undefined) return { message };
+/** Each costs a comparison with every name of the application. */
+const MAX_SUGGESTIONS = 100;
+
+function suggest(name: string, from: Unit, byPath: ReadonlyMap<string, Unit>): string | undefined {
+  const elsewhere = [...byPath.values()].find((unit) => unit.name === name && unit !== from);
   const siblings = [...from.parent.children.keys()].filter((sibling) => sibling !== from.name);
-  const nested = [...byPath.values()].find((unit) => unit.name === name && unit !== from);
-  return { message, ...suggesting(nested?.path ?? closest(name, siblings) ?? closest(name, byPath.keys())) };
+  return elsewhere?.path ?? closest(name, siblings) ?? closest(name, byPath.keys());
 }

@@ -135,6 +135,7 @@ function checkTree(
 
 /** No services at all, as against services that are wrong, which is reported where they stand. */
 function isMissing(value: unknown): boolean {
+  if (typeof value !== "object" || Array.isArray(value)) return false;
   const services = (value as { services?: unknown } | null)?.services ?? {};
   return typeof services === "object" && Object.keys(services).length === 0;
 }

@@ -23,6 +23,8 @@ export const MAX_DEPTH = 64;
  */
 const MAX_ALIAS_COST = 16 * 1024 * 1024;
 
+const ALIAS = /\*[^\s,\[\]{}*]/g;
+
 /**
  * Parse one YAML document. Takes linear time and memory whatever the text; what comes back may still share
  * nodes through aliases, or contain itself, which `checkValue` finds.
@@ -30,6 +32,7 @@ const MAX_ALIAS_COST = 16 * 1024 * 1024;
  */
 export function parseYaml(text: string): unknown {
   checkAliases(text);
+  checkTabs(text);
   try {
     return parse(text);
   } catch (error) {
@@ -43,11 +46,17 @@ export function parseYaml(text: string): unknown {
 /** The message for nesting beyond {@linkcode MAX_DEPTH}. */
 export const TOO_DEEP = `Cannot nest deeper than ${MAX_DEPTH} levels`;
 
+/** The parser takes a tab for a separator, so that what was meant to be within stands beside. */
+function checkTabs(text: string): void {
+  const match = /^\t+(?:[\w.-]+:(?:\s|$)|- )/m.exec(text);
+  if (match !== null) throw new YamlError("Cannot indent with a tab: use spaces", placeOf(text, match.index));
+}
+
 function checkAliases(text: string): void {
   const most = Math.floor(MAX_ALIAS_COST / text.length);
   let count = 0;
   // Counts too many (globs in strings), never too few.
-  for (const match of text.matchAll(/\*[^\s,\[\]{}*]/g)) {
+  for (const match of text.matchAll(ALIAS)) {
     if (++count > most) {
       throw new YamlError(
         `Cannot use more than ${most} aliases in a file of ${text.length} characters`,
@@ -71,6 +80,11 @@ function describeSyntaxError(error: YamlSyntaxError, text: string): YamlError {
 
 function unquoted(key: string): string {
   return /^(["']).*\1$/.test(key) ? key.slice(1, -1) : key.trim();
+}
+
+/** Where a text that stands for too many values becomes so: its aliases, if it has any. */
+export function findExpandingPlace(text: string): Place {
+  return placeOf(text, Math.max(0, text.search(ALIAS)));
 }
 
 /**

@@ -1,9 +1,10 @@
+import { posix } from "node:path";
 import { quote } from "../../services/text/quote.ts";
 import { checkValue } from "./check_value.ts";
 import { NoSuchFileError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import { type Environment, interpolate, resolveBeside } from "./interpolate.ts";
-import { findDeepPlace, parseYaml, YamlError } from "./parse_yaml.ts";
+import { findDeepPlace, findExpandingPlace, parseYaml, YamlError } from "./parse_yaml.ts";
 import type { Path } from "./path.ts";
 import { describeReadFailure, type ReadFile, readText, TextError } from "./read_text.ts";
 import type { Secrets } from "./secrets.ts";
@@ -48,6 +49,8 @@ class SourceReader implements Sources {
   readonly sources: Source[] = [];
   readonly findings: Finding[] = [];
   readonly #files = new Set<string>();
+  /** Application files only, under names that can be compared. */
+  readonly #read = new Set<string>();
   readonly #context: ReadContext;
 
   constructor(context: ReadContext) {
@@ -61,16 +64,18 @@ class SourceReader implements Sources {
   /** `chain`: the files that include one another down to this one. */
   async read(file: string, chain: readonly string[], inclusion?: Inclusion): Promise<void> {
     this.#files.add(file);
+    this.#read.add(posix.normalize(file));
     const text = await this.#readText(file, inclusion);
     if (text === undefined) return;
-    const value = this.#parse({ file, text });
-    if (value === UNUSABLE) return;
+    const parsed = this.#parse({ file, text });
+    if (parsed === undefined) return;
     const { secrets, env, readFile } = this.#context;
-    const interpolated = await interpolate(value, { file, env, readFile, secrets });
+    const interpolated = await interpolate(parsed.value, { file, env, readFile, secrets });
     for (const secret of interpolated.files) this.#files.add(secret);
     const source: Source = { file, text, value: interpolated.value, marks: interpolated.marks };
+    for (const path of parsed.broken) source.marks.add(path, "broken");
     this.findings.push(...interpolated.faults.map((fault) => ({ source, ...fault })));
-    await this.#readIncluded(source, [...chain, file]);
+    await this.#readIncluded(source, [...chain, posix.normalize(file)]);
     this.sources.push(source);
   }
 
@@ -93,19 +98,20 @@ class SourceReader implements Sources {
     }
   }
 
-  #parse(source: Pick<Source, "file" | "text">): unknown {
+  /** The value, and the paths in it of which all is said; undefined when there is no usable one. */
+  #parse(source: Pick<Source, "file" | "text">): { value: unknown; broken: Path[] } | undefined {
     let value: unknown;
     try {
       value = parseYaml(source.text);
     } catch (error) {
       if (!(error instanceof YamlError)) throw error;
       this.findings.push({ source, path: [], message: error.message, place: error.place });
-      return UNUSABLE;
+      return undefined;
     }
     const faults = checkValue(value);
     for (const { path, at, message, hostile } of faults) {
       // Looking up a place means to build the whole document again: not for one that is too large.
-      const place = hostile && (hostile === "depth" ? findDeepPlace(source.text) : null);
+      const place = hostile && (hostile === "depth" ? findDeepPlace : findExpandingPlace)(source.text);
       this.findings.push({
         source,
         path: hostile ? [] : path,
@@ -114,7 +120,9 @@ class SourceReader implements Sources {
         ...(place !== undefined && { place }),
       });
     }
-    return faults.some((fault) => fault.hostile) ? UNUSABLE : value;
+    return faults.some((fault) => fault.hostile)
+      ? undefined
+      : { value, broken: faults.map(({ path }) => path) };
   }
 
   async #readIncluded(source: Source, chain: readonly string[]): Promise<void> {
@@ -123,7 +131,7 @@ class SourceReader implements Sources {
       const fault = this.#refuse(file, chain);
       if (fault !== undefined) this.findings.push({ source, path, message: fault });
       // Two files may include the same third one, which counts once.
-      else if (!this.#files.has(file)) await this.read(file, chain, { by: source, path });
+      else if (!this.#read.has(file)) await this.read(file, chain, { by: source, path });
     }
   }
 
@@ -133,12 +141,10 @@ class SourceReader implements Sources {
       return `Cannot include ${quote(file)}: the files include one another: ` +
         [...chain.slice(start), file].join(" -> ");
     }
-    if (this.#files.size >= MAX_FILES) return `Cannot include more than ${MAX_FILES} files`;
+    if (this.#read.size >= MAX_FILES) return `Cannot include more than ${MAX_FILES} files`;
     return undefined;
   }
 }
-
-const UNUSABLE = Symbol("unusable");
 
 /** The `include` entries that can be followed; the schema reports the others. */
 function includesOf({ value, marks }: Source): { path: Path; name: string }[] {

@@ -117,8 +117,8 @@ export const includedFileSchema = z.strictObject({
   services: services.optional(),
 });
 
-/** What can be a unit's name: paths are joined by dots. */
-export const UNIT_NAME: RegExp = /^[A-Za-z0-9_][A-Za-z0-9_-]{0,63}$/;
+/** What can be a unit's name. No dots: they join paths. No number: JavaScript would move it to the front. */
+export const UNIT_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
 
 /** Keys that the plan knows and this version does not. */
 export const NOT_YET: ReadonlySet<string> = new Set(["isolate", "replicas"]);

@@ -120,7 +120,9 @@ class Collector {
     for (const [name, written] of Object.entries(services)) {
       const here = [...at, name];
       if (!UNIT_NAME.test(name)) {
-        const message = `Cannot name a service ${quote(name)}: use up to 64 letters, digits, "-" and "_"`;
+        const message = `Cannot name a service ${
+          quote(name)
+        }: use up to 64 letters, digits, "-" and "_", a letter first`;
         this.add([{ source, path: here, at: "key", message }]);
       }
       const other = parent.children.get(name);
