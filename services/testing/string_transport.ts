@@ -52,7 +52,7 @@ export class StringTransport implements Transport {
   readonly peer: Address;
   readonly host: Address;
   /** Always 0: what is written counts as sent. */
-  readonly bufferedBytes = 0;
+  readonly bufferedBytes: number = 0;
   /** Whoever was registered; a test pauses and resumes it by hand. */
   producer: Producer | null = null;
   /** `paused` between `pauseProducing` and `resumeProducing`. */

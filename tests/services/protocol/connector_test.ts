@@ -11,7 +11,7 @@ import { assertEquals, assertStrictEquals, assertThrows } from "../../assert.ts"
 /** Attempts that the test decides. */
 class FakeReactor implements ClientReactor {
   readonly transports: StringTransport[] = [];
-  outcome: "connect" | "fail" | "hang" = "connect";
+  outcome: "connect" | "connect, then fail" | "fail" | "hang" = "connect";
 
   connect<P extends Protocol>(
     _: unknown,
@@ -19,11 +19,11 @@ class FakeReactor implements ClientReactor {
     options?: { signal?: AbortSignal },
   ): Promise<P> {
     switch (this.outcome) {
-      case "connect": {
-        const protocol = asFactory(factory).buildProtocol({ transport: "unix", path: "/run/x.sock" })!;
-        this.transports.push(StringTransport.connect(protocol));
-        return Promise.resolve(protocol);
-      }
+      case "connect":
+        return Promise.resolve(this.#made(factory));
+      case "connect, then fail":
+        this.#made(factory);
+        return Promise.reject(new ConnectError("Cannot connect: too late"));
       case "fail":
         return Promise.reject(new ConnectError("Cannot connect: refused"));
       case "hang":
@@ -33,6 +33,12 @@ class FakeReactor implements ClientReactor {
           })
         );
     }
+  }
+
+  #made<P extends Protocol>(factory: FactoryLike<P>): P {
+    const protocol = asFactory(factory).buildProtocol({ transport: "unix", path: "/run/x.sock" })!;
+    this.transports.push(StringTransport.connect(protocol));
+    return protocol;
   }
 }
 
@@ -99,6 +105,15 @@ Deno.test("Connector tells its factory of a failure, and of an attempt that was 
     `failed disconnected ${CancelledError.name}`,
   ]);
   connector.disconnect();
+});
+
+Deno.test("Connector tells of no failure once the protocol was connected", async () => {
+  const reactor = new FakeReactor();
+  const factory = new Recorder();
+  reactor.outcome = "connect, then fail";
+  const connector = connectClient(reactor, "unix:/run/x.sock", factory);
+  await settled();
+  assertEquals([factory.events, connector.state], [["connecting", "made"], "connected"]);
 });
 
 Deno.test("factoryFor makes a protocol of its own for each connection, with the arguments given", () => {

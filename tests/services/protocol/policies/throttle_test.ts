@@ -3,7 +3,7 @@ import { throttle, type ThrottleOptions } from "../../../../services/protocol/po
 import { Protocol } from "../../../../services/protocol/protocol.ts";
 import type { Producer } from "../../../../services/reactor/transport.ts";
 import { Clock } from "../../../../services/testing/clock.ts";
-import type { StringTransport } from "../../../../services/testing/string_transport.ts";
+import { StringTransport } from "../../../../services/testing/string_transport.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "../../../assert.ts";
 import { checkProperty } from "../../../property.ts";
 import { accepted, Recorder } from "./peers.ts";
@@ -111,19 +111,80 @@ Deno.test("throttle sends every byte in order, no faster than the rate and no sl
   }));
 });
 
-Deno.test("throttle shares a write rate fairly among those who wait", () => {
+/** So many connections that share a write rate, and their protocols. */
+function sharing(count: number, writeBytesPerSecond: number) {
   const clock = new Clock();
   const inners: Recorder[] = [];
-  const factory = throttle(
-    () => inners[inners.push(new Recorder()) - 1]!,
-    { writeBytesPerSecond: 10_000 },
-    clock,
-  );
-  const transports = Array.from({ length: 5 }, () => accepted(factory));
+  const factory = throttle(() => inners[inners.push(new Recorder()) - 1]!, { writeBytesPerSecond }, clock);
+  const transports = Array.from({ length: count }, () => accepted(factory));
+  return { clock, inners, written: () => transports.map((transport) => transport.bytesWritten) };
+}
+
+Deno.test("throttle shares a write rate fairly among those who wait", () => {
+  const { clock, inners, written } = sharing(5, 10_000);
   for (const inner of inners) inner.transport.write(bytes(50_000));
   clock.advance(5_000);
-  const written = transports.map((transport) => transport.bytesWritten);
-  for (const each of written) assert(Math.abs(each - 10_000) < 500, `${written}`);
+  for (const each of written()) assert(Math.abs(each - 10_000) < 500, `${written()}`);
+});
+
+Deno.test("throttle lets all who wait go on soon, however many there are", () => {
+  const { clock, inners, written } = sharing(50, 10_000);
+  for (const inner of inners) inner.transport.write(bytes(5_000));
+  clock.advance(300);
+  for (const each of written()) assert(each > 20, `${written()}`);
+});
+
+Deno.test("throttle lets nobody overtake those who wait", () => {
+  const { clock, inners, written } = sharing(2, 10_000);
+  inners[0]!.transport.write(bytes(50_000));
+  for (let i = 0; i < 3_000; i++) {
+    inners[1]!.transport.write(bytes(20));
+    clock.advance(1);
+  }
+  const [patient, eager] = written();
+  assert(Math.abs(patient! - eager!) < 1_000, `${written()}`);
+});
+
+Deno.test("throttle saves up no more than a fraction of a second", () => {
+  const { clock, inner, beneath } = connected({ writeBytesPerSecond: 10_000 });
+  clock.advance(60_000);
+  inner.transport.write(bytes(10_000));
+  clock.advance(50);
+  assert(beneath.bytesWritten <= 2_000, `${beneath.bytesWritten}`);
+});
+
+Deno.test("throttle leaves its share to others while the peer does not read", async () => {
+  class Blocked extends StringTransport {
+    override bufferedBytes = 1_000_000;
+    readonly #unblocked = Promise.withResolvers<void>();
+    override drained(): Promise<void> {
+      return this.#unblocked.promise;
+    }
+    unblock(): void {
+      this.bufferedBytes = 0;
+      this.#unblocked.resolve();
+    }
+  }
+  const clock = new Clock();
+  const inner = new Recorder();
+  const factory = throttle(() => inner, { writeBytesPerSecond: 1_000 }, clock);
+  const protocol = factory.buildProtocol({ transport: "stdio" })!;
+  const beneath = new Blocked({ protocol });
+  protocol.makeConnection(beneath);
+  inner.transport.write(bytes(500));
+  clock.advance(10_000);
+  assertEquals([beneath.bytesWritten, clock.pending], [0, []]);
+  beneath.unblock();
+  await clock.advanceAsync(1_000);
+  assertStrictEquals(beneath.bytesWritten, 500);
+});
+
+Deno.test("throttle forgets a connection that is lost while its reading is held up", () => {
+  const { clock, beneath } = connected({ readBytesPerSecond: 100 });
+  beneath.receive(bytes(1_000));
+  assertEquals(clock.pending.length, 1);
+  beneath.lose();
+  assertEquals(clock.pending, []);
 });
 
 Deno.test("throttle flushes what it holds back before it closes, and hears nothing meanwhile", () => {
