@@ -123,8 +123,8 @@ export class ThrottledOutlet extends GatedTransport {
   #stall(): void {
     if (this.#full) return;
     this.#full = true;
-    this.hold("writes");
-    this.#producer?.pauseProducing();
+    if (this.#producer === null) this.hold("writes");
+    else this.#producer.pauseProducing();
   }
 
   /** The queue is low or empty: what waited for that goes on. */

@@ -4,7 +4,7 @@ import { limitPerPeer } from "../../../../services/protocol/policies/limit_per_p
 import { limitTotal } from "../../../../services/protocol/policies/limit_total.ts";
 import { throttle } from "../../../../services/protocol/policies/throttle.ts";
 import { trafficLog } from "../../../../services/protocol/policies/traffic_log.ts";
-import { Clock } from "../../../../services/testing/clock.ts";
+import { Clock } from "../../../../services/async/clock.ts";
 import fc from "fast-check";
 import { assertEquals, assertStrictEquals } from "../../../assert.ts";
 import { checkProperty } from "../../../property.ts";

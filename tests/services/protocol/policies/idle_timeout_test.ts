@@ -1,5 +1,5 @@
 import { idleTimeout } from "../../../../services/protocol/policies/idle_timeout.ts";
-import { Clock } from "../../../../services/testing/clock.ts";
+import { Clock } from "../../../../services/async/clock.ts";
 import { assert, assertEquals, assertStrictEquals, assertThrows } from "../../../assert.ts";
 import { accepted, Recorder } from "./peers.ts";
 
