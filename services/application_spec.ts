@@ -69,6 +69,11 @@ export interface ServiceSpec extends UnitSpec {
   readonly options: unknown;
   /** The plugin's specifier as the file has it; absent in code. */
   readonly plugin?: string;
+  /**
+   * What a running instance cannot change (plugin, isolation, permissions), as text; default: `plugin`. Where it
+   * differs, a reload replaces the service without offering it the new options.
+   */
+  readonly hosting?: string;
 }
 
 /** A group: a supervisor of its own. */

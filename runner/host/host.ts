@@ -25,20 +25,26 @@ export interface InstanceStats {
   readonly connections: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** Of the process, when it has one of its own. */
+  readonly pid?: number;
 }
 
 /** One life of a service: made, started once, ended once. */
 export interface Instance {
   /**
-   * Start. Resolves when ready; rejects when the start failed, after all that it had opened is rolled
-   * back (`hold` as given at launch). Aborting `signal` makes it fail.
+   * Start. Resolves when ready; rejects when the start failed or `signal` was aborted. After a failure `stop`
+   * rolls back what had been opened.
    */
   start(signal: AbortSignal): Promise<void>;
   /** Let staged listeners take over from those of the instance that is being replaced. */
   activate(): void;
   /** Settles when it ends by itself after `start`: never rejects, and never settles after a stop. */
   readonly ended: Promise<Ending>;
-  /** Stop, drain, release. Never rejects; resolves soon after `within` at the latest. Repeatable: the sooner deadline holds. */
+  /**
+   * Stop, drain, release; also ends a start that is under way. Called once at least for every instance, after a failed
+   * start and after its end too. Never rejects; resolves soon after `within` at the latest. Repeatable: the
+   * sooner deadline holds.
+   */
   stop(order: StopOrder): Promise<StopReport>;
   /** Hand new options to the running service. False: it must be replaced. */
   reload(options: unknown): Promise<boolean>;

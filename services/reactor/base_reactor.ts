@@ -5,8 +5,10 @@ import { type Logger, silentLogger } from "../log.ts";
 import type { DatagramProtocol, DatagramTransport } from "../protocol/datagram_protocol.ts";
 import type { FactoryLike } from "../protocol/factory.ts";
 import type { Protocol } from "../protocol/protocol.ts";
+import { Chunks } from "./_chunks.ts";
 import { ReadBuffers } from "./_read_buffers.ts";
 import { ReadGate } from "./_read_gate.ts";
+import { SlowWrites } from "./_slow_writes.ts";
 import { formatAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { Network } from "./network.ts";
@@ -57,7 +59,9 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     this.environment = {
       time,
       buffers: new ReadBuffers(),
+      chunks: new Chunks(),
       gate: new ReadGate((fn) => network.afterTurn(fn)),
+      slowWrites: new SlowWrites(time),
       poison: options.poison,
       startTLS: (raw, tls) => network.startTLS(raw, tls),
     };

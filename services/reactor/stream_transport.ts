@@ -1,9 +1,11 @@
 import type { DelayedCall, ReactorTime } from "../async/time.ts";
 import type { ConnectTls, ServeTls } from "../endpoint/endpoint.ts";
 import type { Protocol } from "../protocol/protocol.ts";
+import type { Chunks } from "./_chunks.ts";
 import { HandoffConn } from "./_handoff_conn.ts";
 import { ReadBuffer, type ReadBuffers } from "./_read_buffers.ts";
 import type { ReadGate } from "./_read_gate.ts";
+import type { SlowWrites, Writer } from "./_slow_writes.ts";
 import { WriteQueue } from "./_write_queue.ts";
 import type { Address } from "./address.ts";
 import { ConnectionAborted, type ConnectionClosed, ConnectionDone, ConnectionLost } from "./errors.ts";
@@ -23,10 +25,10 @@ const Hold = {
   None: 0,
   /** The protocol asked for it. */
   Paused: 1,
-  /** The peer reads more slowly than we write. */
+  /** The peer reads more slowly than we write, and no producer can be told. */
   Full: 2,
-  /** What the protocol wrote may stand in the read buffer. */
-  Lent: 4,
+  /** A write is under way; of a protocol that borrows, it may stand in the read buffer. */
+  Writing: 4,
   /** The peer has sent its last byte. */
   Ended: 8,
   /** A TLS handshake has the connection. */
@@ -47,7 +49,9 @@ type WriteEnd = "open" | "wanted" | "sent";
 export interface TransportEnvironment {
   readonly time: ReactorTime;
   readonly buffers: ReadBuffers;
+  readonly chunks: Chunks;
   readonly gate: ReadGate;
+  readonly slowWrites: SlowWrites;
   /** Overwrite lent chunks once they are done with (tests). */
   readonly poison: boolean;
   startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn>;
@@ -62,7 +66,7 @@ export interface TransportOwner {
 }
 
 /** The transport of every stream connection, over whatever raw connection there is. */
-export class StreamTransport implements Transport {
+export class StreamTransport implements Transport, Writer {
   readonly protocol: Protocol;
   bytesRead = 0;
   bytesWritten = 0;
@@ -81,8 +85,16 @@ export class StreamTransport implements Transport {
   #reading: Uint8Array<ArrayBuffer> | null = null;
   /** The bytes of the write under way. */
   #writing: Uint8Array | null = null;
+  /** The write buffer is over its high-water mark, and not yet under the low one. */
+  #full = false;
   /** Somebody will flush before this turn is over; until then nothing is sent, read or closed. */
   #flushDue = false;
+  /** A write stalls: reading does not wait for it. */
+  #slow = false;
+  /** `checkWrites` is being called. */
+  #watched = false;
+  /** `bytesWritten` at its last call. */
+  #lastSwept = -1;
   /** Input may be left unread by `loseConnection`. */
   #unheard = false;
   /** Read before `pauseProducing` took hold. */
@@ -160,7 +172,7 @@ export class StreamTransport implements Transport {
     this.#phase = "flushing";
     this.#unheard = (this.#holds & (Hold.Paused | Hold.Full)) !== 0;
     this.#undelivered = null;
-    this.#holds &= this.#producer === null ? ~(Hold.Paused | Hold.Full) : ~Hold.Paused;
+    this.#holds &= ~(Hold.Paused | Hold.Full);
     this.#settleWrites();
   }
 
@@ -188,7 +200,8 @@ export class StreamTransport implements Transport {
     if (this.#producer !== null) throw new Error("Cannot register a producer: another one is registered");
     if (this.#phase === "closed") return producer.stopProducing();
     this.#producer = producer;
-    if ((this.#holds & Hold.Full) !== 0) producer.pauseProducing();
+    this.#holds &= ~Hold.Full;
+    if (this.#full) producer.pauseProducing();
   }
 
   unregisterProducer(): void {
@@ -256,7 +269,7 @@ export class StreamTransport implements Transport {
     } else if (this.#holds !== Hold.None) {
       this.#undelivered = buffer.slice(0, size);
     } else {
-      this.#deliver(this.#lends ? buffer.subarray(0, size) : buffer.slice(0, size));
+      this.#deliver(this.#lends ? buffer.subarray(0, size) : this.#environment.chunks.copy(buffer, size));
     }
   };
 
@@ -279,16 +292,32 @@ export class StreamTransport implements Transport {
     } catch (error) {
       return this.#broken(error);
     }
-    if (this.#lends) this.#takeBack(chunk);
+    if (this.bufferedBytes > 0) this.#waitForWrite();
+    else if (this.#lends && this.#environment.poison) chunk.fill(0xdd);
     if (this.#output.size > 0 || this.#phase !== "open" || this.#writeEnd === "wanted") this.#flush();
     else this.#flushDue = false;
     this.#read();
   }
 
-  /** What was lent is ours again, unless it is being written. */
-  #takeBack(chunk: Uint8Array): void {
-    if (this.bufferedBytes > 0) this.#holds |= Hold.Lent;
-    else if (this.#environment.poison) chunk.fill(0xdd);
+  /** Read on when what was written is sent. */
+  #waitForWrite(): void {
+    if (this.#slow) return;
+    this.#holds |= Hold.Writing;
+    if (this.#lends || this.#watched) return;
+    this.#watched = true;
+    this.#environment.slowWrites.watch(this);
+  }
+
+  /** Where a write stalls, and nothing is lent, read on without waiting for it. */
+  checkWrites(): boolean {
+    const waits = this.#phase !== "closed" && (this.#holds & Hold.Writing) !== 0;
+    this.#slow = waits && this.bytesWritten === this.#lastSwept;
+    this.#lastSwept = this.bytesWritten;
+    if (this.#slow) {
+      this.#holds &= ~Hold.Writing;
+      this.#readOn();
+    }
+    return this.#watched = waits && !this.#slow;
   }
 
   /** Deliver what had come in while paused, then read on. */
@@ -351,20 +380,23 @@ export class StreamTransport implements Transport {
         new ConnectionAborted(`Peer does not read: ${this.bufferedBytes} bytes are unsent`),
       );
     }
-    if ((this.#holds & Hold.Full) !== 0) return;
-    this.#holds |= Hold.Full;
-    this.#producer?.pauseProducing();
+    if (this.#full) return;
+    this.#full = true;
+    if (this.#producer === null) this.#holds |= Hold.Full;
+    else this.#producer.pauseProducing();
   }
 
   /** The write buffer is low or empty: what waited for that goes on. */
   #settleWrites(): void {
     if (this.#flushDue || this.#phase === "closed") return;
-    if ((this.#holds & Hold.Full) !== 0 && this.bufferedBytes <= LOW_WATER) {
+    if (this.#full && this.bufferedBytes <= LOW_WATER) {
+      this.#full = false;
       this.#holds &= ~Hold.Full;
       this.#producer?.resumeProducing();
     }
     if (this.bufferedBytes > 0) return this.#readOn();
-    if ((this.#holds & Hold.Lent) !== 0) this.#holds &= ~Hold.Lent;
+    this.#holds &= ~Hold.Writing;
+    this.#slow = false;
     if (this.#drainWaiters !== null) {
       for (const wake of this.#drainWaiters.splice(0)) wake();
     }

@@ -44,7 +44,7 @@ export interface Transport {
   /**
    * Send `data`, in order, without waiting. The transport owns the bytes until they are flushed: do not
    * change them. Writes of one turn are joined. While more than the high-water mark (64 KiB) is
-   * buffered, reading from this peer and the registered producer pause; a write on top of 16 MiB that the
+   * buffered, the registered producer pauses, or without one reading from this peer; a write on top of 16 MiB that the
    * peer has not taken aborts the connection.
    */
   write(data: Uint8Array): void;

@@ -1,4 +1,4 @@
-import { Clock } from "../../testing/clock.ts";
+import { Clock } from "../../async/clock.ts";
 import { BaseReactor, type ReactorOptions } from "../base_reactor.ts";
 import { MemoryNetwork } from "./memory_network.ts";
 

@@ -1,7 +1,7 @@
 import { AlreadyCalledError, CancelledError, TimeoutError } from "../../../services/async/errors.ts";
 import { Deferred } from "../../../services/async/deferred.ts";
 import { fail, maybeDeferred, succeed } from "../../../services/async/maybe_deferred.ts";
-import { Clock } from "../../../services/testing/clock.ts";
+import { Clock } from "../../../services/async/clock.ts";
 import { assert, assertEquals, assertInstanceOf, assertRejects, assertThrows } from "../../assert.ts";
 
 function raise(error: unknown): never {

@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { LoopingCall } from "../../../services/async/looping_call.ts";
 import type { DelayedCall, ReactorTime } from "../../../services/async/time.ts";
 import { TimerQueue } from "../../../services/async/timer_queue.ts";
-import { Clock } from "../../../services/testing/clock.ts";
+import { Clock } from "../../../services/async/clock.ts";
 import { assert, assertEquals, assertFalse, assertRejects, assertThrows } from "../../assert.ts";
 import { checkProperty } from "../../property.ts";
 

@@ -1,4 +1,4 @@
-import { Clock } from "../../../../services/testing/clock.ts";
+import { Clock } from "../../../../services/async/clock.ts";
 import type { TcpEndpoint } from "../../../../services/endpoint/endpoint.ts";
 import type { InetAddress } from "../../../../services/reactor/address.ts";
 import { CannotListenError } from "../../../../services/reactor/errors.ts";

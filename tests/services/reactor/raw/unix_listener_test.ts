@@ -1,4 +1,4 @@
-import { Clock } from "../../../../services/testing/clock.ts";
+import { Clock } from "../../../../services/async/clock.ts";
 import { CannotListenError } from "../../../../services/reactor/errors.ts";
 import type { RawListener } from "../../../../services/reactor/raw.ts";
 import { listenUnix } from "../../../../services/reactor/raw/unix_listener.ts";

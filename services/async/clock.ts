@@ -1,6 +1,6 @@
 import { setImmediate } from "node:timers";
-import type { DelayedCall, ReactorTime } from "../async/time.ts";
-import { checkDelay, TimerQueue } from "../async/timer_queue.ts";
+import type { DelayedCall, ReactorTime } from "./time.ts";
+import { checkDelay, TimerQueue } from "./timer_queue.ts";
 
 /** Calls that one instant may hold before it is taken for a loop that arranges itself for ever. */
 const CALLS_PER_INSTANT = 100_000;

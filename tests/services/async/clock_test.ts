@@ -1,4 +1,4 @@
-import { Clock } from "../../../services/testing/clock.ts";
+import { Clock } from "../../../services/async/clock.ts";
 import { assert, assertEquals, assertRejects, assertStrictEquals, assertThrows } from "../../assert.ts";
 
 Deno.test("Clock starts at 0 and stands still", () => {

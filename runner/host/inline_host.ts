@@ -1,0 +1,30 @@
+import type { Logger } from "../../services/log.ts";
+import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
+import type { Host, Instance, Launch } from "./host.ts";
+import { InlineInstance } from "./inline_instance.ts";
+import { Provisions } from "./provisions.ts";
+
+/** What an inline host is made of. */
+export interface InlineHostOptions {
+  readonly reactor: BaseReactor;
+  /** The logger of the service at `path`. */
+  readonly log: (path: string) => Logger;
+  /** What the application itself offers to every service, by token id. */
+  readonly capabilities?: ReadonlyMap<string, unknown>;
+}
+
+/** Runs services on the reactor of this process. */
+export class InlineHost implements Host {
+  readonly #options: InlineHostOptions;
+  readonly #provisions: Provisions;
+
+  constructor(options: InlineHostOptions) {
+    this.#options = options;
+    this.#provisions = new Provisions(options.capabilities);
+  }
+
+  launch(launch: Launch): Instance {
+    const { reactor, log } = this.#options;
+    return new InlineInstance(launch, reactor, log(launch.path), this.#provisions);
+  }
+}

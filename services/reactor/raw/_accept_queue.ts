@@ -1,0 +1,46 @@
+import { ConnectionLost } from "../errors.ts";
+
+/** What has arrived meets the one who waits for it: the queue behind `accept` where no kernel keeps one. */
+export class AcceptQueue<T> {
+  #ready: T[] = [];
+  #waiter: PromiseWithResolvers<T> | null = null;
+  #closed = false;
+  #discard: (item: T) => void;
+
+  /** `discard` disposes of what nobody took. */
+  constructor(discard: (item: T) => void) {
+    this.#discard = discard;
+  }
+
+  /** How many have arrived and wait. */
+  get size(): number {
+    return this.#ready.length;
+  }
+
+  put(item: T): void {
+    if (this.#closed) return this.#discard(item);
+    if (this.#waiter === null) {
+      this.#ready.push(item);
+      return;
+    }
+    this.#waiter.resolve(item);
+    this.#waiter = null;
+  }
+
+  /** Rejects once the queue is closed. */
+  take(): Promise<T> {
+    if (this.#closed) return Promise.reject(new ConnectionLost("Listener is closed"));
+    const item = this.#ready.shift();
+    if (item !== undefined) return Promise.resolve(item);
+    this.#waiter = Promise.withResolvers();
+    return this.#waiter.promise;
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    for (const item of this.#ready.splice(0)) this.#discard(item);
+    this.#waiter?.reject(new ConnectionLost("Listener is closed"));
+    this.#waiter = null;
+  }
+}
