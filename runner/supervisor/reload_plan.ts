@@ -1,0 +1,134 @@
+import type { ApplicationSpec, GroupSpec, ServiceSpec, UnitSpec } from "../../services/application_spec.ts";
+import { childPath } from "./dependencies.ts";
+
+/**
+ * What a reload does to one unit.
+ *
+ * - `add`, `remove`: as they say, with all that is in a group.
+ * - `reload`: its options go to the running service; one that refuses them is replaced.
+ * - `replace`: a new instance takes over. `overlap`: it starts beside the old one; `exclusive`: after it.
+ * - `settings`: supervision settings change, and nothing is restarted.
+ */
+export type ReloadAction = "add" | "remove" | "reload" | "replace" | "settings";
+
+/** One step of a {@linkcode ReloadPlan}. */
+export interface ReloadStep {
+  readonly path: string;
+  readonly action: ReloadAction;
+  /** How it is replaced: with `replace`, and with `reload` should it be refused. */
+  readonly replace?: ServiceSpec["replace"];
+}
+
+/** What a reload would do, in the order of the new declaration, what is removed first. Empty: nothing. */
+export interface ReloadPlan {
+  readonly steps: readonly ReloadStep[];
+}
+
+/** What came of a step. */
+export interface ReloadResult extends ReloadStep {
+  /**
+   * `done`; `rolled back`: the old options run again; `failed`: it did not start and there was nothing to
+   * go back to; `waiting`: it could not start yet; `interrupted`: a stop or shutdown came first.
+   */
+  readonly result: "done" | "rolled back" | "failed" | "waiting" | "interrupted";
+  /** Why, when it is not `done`. */
+  readonly reason?: string;
+}
+
+/** What came of a reload, step by step. */
+export interface ReloadReport {
+  readonly results: readonly ReloadResult[];
+}
+
+type Spec = ServiceSpec | GroupSpec;
+
+/** What it takes to get from one application to another. Compares; changes nothing. */
+export function planReload(from: ApplicationSpec, to: ApplicationSpec): ReloadPlan {
+  const removals: ReloadStep[] = [];
+  const steps: ReloadStep[] = [];
+  const pairs: { path: string; old: GroupSpec; new: GroupSpec }[] = [{
+    path: "",
+    old: from.root,
+    new: to.root,
+  }];
+  for (let pair = pairs.pop(); pair !== undefined; pair = pairs.pop()) {
+    if (groupSettings(pair.old) !== groupSettings(pair.new)) {
+      steps.push({ path: pair.path, action: "settings" });
+    }
+    const old = new Map(pair.old.children.map((spec) => [spec.name, spec]));
+    const groups: typeof pairs = [];
+    for (const spec of pair.new.children) {
+      const path = childPath(pair.path, spec.name);
+      const before = old.get(spec.name);
+      if (before?.kind === spec.kind) old.delete(spec.name);
+      if (before === undefined || before.kind !== spec.kind) steps.push({ path, action: "add" });
+      else if (spec.kind === "service") steps.push(...serviceStep(path, before as ServiceSpec, spec));
+      else groups.push({ path, old: before as GroupSpec, new: spec });
+    }
+    for (const name of old.keys()) removals.push({ path: childPath(pair.path, name), action: "remove" });
+    pairs.push(...groups.reverse());
+  }
+  return { steps: [...removals, ...steps] };
+}
+
+/** A plan as lines for a terminal, `~ web: replace (overlap)`; `nothing changes` when it is empty. */
+export function formatReloadPlan(plan: ReloadPlan): string {
+  if (plan.steps.length === 0) return "nothing changes";
+  return plan.steps.map(({ path, action, replace }) => {
+    const sign = action === "add" ? "+" : action === "remove" ? "-" : "~";
+    const how = replace === undefined
+      ? ""
+      : action === "reload"
+      ? `, else replace (${replace})`
+      : ` (${replace})`;
+    return `${sign} ${path === "" ? "(root)" : path}: ${action}${how}`;
+  }).join("\n");
+}
+
+function serviceStep(path: string, from: ServiceSpec, to: ServiceSpec): ReloadStep[] {
+  if (from.fingerprint !== to.fingerprint) {
+    const action = hosting(from) === hosting(to) ? "reload" : "replace";
+    return [{ path, action, replace: to.replace }];
+  }
+  return serviceSettings(from) === serviceSettings(to) ? [] : [{ path, action: "settings" }];
+}
+
+function hosting(spec: ServiceSpec): string | undefined {
+  return spec.hosting ?? spec.plugin;
+}
+
+function unitSettings(spec: UnitSpec): unknown[] {
+  const { after, needs, restart, significant, backoff, giveUp } = spec;
+  return [
+    after,
+    needs,
+    restart,
+    significant,
+    [backoff.initial, backoff.factor, backoff.max, backoff.resetAfter],
+    giveUp && [giveUp.failures, giveUp.within],
+  ];
+}
+
+function serviceSettings(spec: ServiceSpec): string {
+  const { startTimeout, stopTimeout, needsGrace, holdFor, healthInterval, replace } = spec;
+  const own = [startTimeout, stopTimeout, needsGrace, holdFor, healthInterval, replace];
+  return JSON.stringify([...unitSettings(spec), ...own]);
+}
+
+function groupSettings(spec: GroupSpec): string {
+  return JSON.stringify([...unitSettings(spec), spec.strategy]);
+}
+
+/** The part of `spec` that its running instance embodies taken from `life`, the rest from `spec`. */
+export function withBehaviourOf(spec: ServiceSpec, life: Spec & { kind: "service" }): ServiceSpec {
+  const { hosting: _h, plugin: _p, ...settings } = spec;
+  return {
+    ...settings,
+    makeService: life.makeService,
+    options: life.options,
+    fingerprint: life.fingerprint,
+    replace: life.replace,
+    ...(life.hosting === undefined ? {} : { hosting: life.hosting }),
+    ...(life.plugin === undefined ? {} : { plugin: life.plugin }),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Address } from "../../services/reactor/address.ts";
+import type { UnitState } from "./unit_state.ts";
+
+/** How a unit is doing, for `status` and the dashboard. */
+export interface UnitStatus {
+  /** `backend.store`; the root's is `""`. */
+  readonly path: string;
+  readonly kind: "service" | "group";
+  readonly state: UnitState;
+  /** In this state since then, on the scale of the supervisor's `time.now()`. */
+  readonly since: number;
+  /** How many times it was started again. */
+  readonly restarts: number;
+  /** The message of its last failure, if it ever failed. */
+  readonly lastError?: string;
+  /** In `backoff`: when it is tried again, on the scale of `time.now()`. */
+  readonly nextAttemptAt?: number;
+  /** In `waiting`: the units it waits for. */
+  readonly waitsFor?: readonly string[];
+  /** Where it listens; absent while it does not run. */
+  readonly endpoints?: readonly Address[];
+  readonly connections?: number;
+  readonly bytesRead?: number;
+  readonly bytesWritten?: number;
+  /** Of a service in a process of its own. */
+  readonly pid?: number;
+}
+
+/** What came of an operator's start, stop or restart of a unit. */
+export interface UnitOutcome {
+  readonly path: string;
+  /** `waiting` when nothing moves any more that it could wait for. */
+  readonly state: UnitState;
+  /** Why it is not where it was asked to be: its last error, or what it waits for. */
+  readonly reason?: string;
+}

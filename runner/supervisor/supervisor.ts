@@ -1,0 +1,217 @@
+import type { ApplicationSpec } from "../../services/application_spec.ts";
+import type { ReactorTime } from "../../services/async/time.ts";
+import type { Logger } from "../../services/log.ts";
+import type { Host } from "../host/host.ts";
+import { Core } from "./_core.ts";
+import { Effects } from "./_effects.ts";
+import { logEvent } from "./_log_event.ts";
+import type { Command, CoreEvent, RequestId } from "./_messages.ts";
+import { statusOf } from "./_status_of.ts";
+import { findDependencyProblems } from "./dependencies.ts";
+import type { SupervisorEvent } from "./events.ts";
+import type { ExitVerdict } from "./exit_verdict.ts";
+import { planReload, type ReloadPlan, type ReloadReport } from "./reload_plan.ts";
+import type { UnitOutcome, UnitStatus } from "./status.ts";
+
+/** What a supervisor works with. */
+export interface SupervisorOptions {
+  /** Where services run. */
+  readonly host: Host;
+  readonly time: ReactorTime;
+  /** From 0 to 1, for the backoff; default `Math.random`. */
+  readonly random?: () => number;
+  readonly log: Logger;
+}
+
+/**
+ * Starts, watches, restarts and stops the services of an application, by the rules of its specification.
+ * Every promise that it returns settles: nothing waits for what has no deadline.
+ */
+export class Supervisor {
+  readonly #core: Core;
+  readonly #effects: Effects;
+  readonly #time: ReactorTime;
+  readonly #log: Logger;
+  readonly #inbox: CoreEvent[] = [];
+  #busy = false;
+
+  readonly #firstReady = Promise.withResolvers<void>();
+  readonly #ended = Promise.withResolvers<ExitVerdict>();
+  readonly #outcomes: Map<RequestId, (outcome: UnitOutcome) => void> = new Map();
+  readonly #reports: Map<RequestId, (report: ReloadReport) => void> = new Map();
+  #lastRequest = 0;
+  #lastReload: Promise<unknown> = Promise.resolve();
+  readonly #listeners: Set<(event: SupervisorEvent) => void> = new Set();
+
+  /** Resolves when the application has ended and all is released, however that came about. */
+  readonly ended: Promise<ExitVerdict> = this.#ended.promise;
+
+  /**
+   * Resolves when every service has become ready or finished, or has failed without being significant, at one
+   * time: the application is up. A service in backoff keeps it waiting.
+   *
+   * @throws {Error} when the application ends before that
+   */
+  readonly firstReady: Promise<void> = this.#firstReady.promise;
+
+  /** @throws {Error} when the dependencies are not sound (`findDependencyProblems`) */
+  constructor(spec: ApplicationSpec, options: SupervisorOptions) {
+    assertSound(spec);
+    this.#core = new Core(spec, options.random ?? Math.random);
+    this.#effects = new Effects(options.host, options.time, (event) => this.#dispatch(event));
+    this.#time = options.time;
+    this.#log = options.log;
+    // Whoever does not ask for it need not handle its rejection.
+    this.firstReady.catch(() => {});
+  }
+
+  /** Start every service; returns {@linkcode firstReady}. A second call starts nothing. */
+  start(): Promise<void> {
+    this.#dispatch({ kind: "start" });
+    return this.firstReady;
+  }
+
+  /**
+   * Stop everything, dependents first, each within its `stopTimeout`; returns {@linkcode ended}. A second call
+   * cuts what is still alive.
+   */
+  stop(): Promise<ExitVerdict> {
+    this.#dispatch({ kind: "stop" });
+    return this.ended;
+  }
+
+  /** Stop everything now, in no order. */
+  force(): Promise<ExitVerdict> {
+    this.#dispatch({ kind: "force" });
+    return this.ended;
+  }
+
+  /**
+   * Start a service, or what does not run in a group: stopped, failed, finished or in backoff. Its failures are
+   * forgotten. Resolves when it is ready, or it is plain that it will not be yet.
+   */
+  startUnit(path: string): Promise<UnitOutcome> {
+    return this.#operate("start", path);
+  }
+
+  /** Stop a service or a group, what depends on it first. It stays stopped until it is started again. */
+  stopUnit(path: string): Promise<UnitOutcome> {
+    return this.#operate("stop", path);
+  }
+
+  /** Stop a service or a group, what depends on it first, and start it again; its failures are forgotten. */
+  restartUnit(path: string): Promise<UnitOutcome> {
+    return this.#operate("restart", path);
+  }
+
+  /** What {@linkcode apply} would do now. */
+  plan(spec: ApplicationSpec): ReloadPlan {
+    return planReload(this.#core.machine.tree.toSpec(), spec);
+  }
+
+  /**
+   * Go over to `spec`: only what is different is added, removed, reloaded or replaced. Resolves when that has
+   * had its first try; calls wait for one another.
+   *
+   * @throws {Error} when the dependencies of `spec` are not sound; then nothing is changed
+   */
+  apply(spec: ApplicationSpec): Promise<ReloadReport> {
+    const turn = this.#lastReload.then(() => {
+      assertSound(spec);
+      const { promise, resolve } = Promise.withResolvers<ReloadReport>();
+      const request = ++this.#lastRequest;
+      this.#reports.set(request, resolve);
+      this.#dispatch({ kind: "apply", spec, request });
+      return promise;
+    });
+    this.#lastReload = turn.catch(() => {});
+    return turn;
+  }
+
+  /** How every unit is doing, groups before what is in them. */
+  status(): UnitStatus[] {
+    return [...this.#core.machine.tree.units.values()].map((unit) =>
+      statusOf(unit, (life) => this.#effects.stats(life))
+    );
+  }
+
+  /** Hear what happens, in order, until the returned function is called. */
+  subscribe(listener: (event: SupervisorEvent) => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  #operate(action: "start" | "stop" | "restart", path: string): Promise<UnitOutcome> {
+    const { promise, resolve } = Promise.withResolvers<UnitOutcome>();
+    const request = ++this.#lastRequest;
+    this.#outcomes.set(request, resolve);
+    this.#dispatch({ kind: "operate", action, path, request });
+    return promise;
+  }
+
+  /** One event after the other: what carrying out a command brings about waits for the other commands. */
+  #dispatch(event: CoreEvent): void {
+    this.#inbox.push(event);
+    if (this.#busy) return;
+    this.#busy = true;
+    for (let i = 0; i < this.#inbox.length; i++) {
+      try {
+        for (const command of this.#core.step(this.#inbox[i]!, this.#time.now())) this.#carryOut(command);
+      } catch (error) {
+        this.#breakDown(error);
+      }
+    }
+    this.#inbox.length = 0;
+    this.#busy = false;
+  }
+
+  #carryOut(command: Command): void {
+    switch (command.kind) {
+      case "report":
+        return this.#tell(command.event);
+      case "firstReady":
+        return this.#firstReady.resolve();
+      case "settled":
+        return answer(this.#outcomes, command.request, command.outcome);
+      case "applied":
+        return answer(this.#reports, command.request, command.report);
+      case "exit":
+        return this.#end(command.verdict);
+      default:
+        this.#effects.carryOut(command);
+    }
+  }
+
+  #tell(event: SupervisorEvent): void {
+    logEvent(this.#log, event);
+    for (const listener of this.#listeners) {
+      try {
+        listener(event);
+      } catch (error) {
+        this.#log.error("A listener to the supervisor threw", { error });
+      }
+    }
+  }
+
+  #end(verdict: ExitVerdict): void {
+    this.#firstReady.reject(new Error(`Cannot start the application: it ended first: ${verdict.reason}`));
+    this.#ended.resolve(verdict);
+  }
+
+  /** The rules themselves failed: better an end that is seen than services that nobody supervises. */
+  #breakDown(error: unknown): void {
+    this.#log.error("The supervisor failed", { error });
+    this.#effects.cutAll();
+    this.#end({ status: 70, reason: `internal error: ${error instanceof Error ? error.message : error}` });
+  }
+}
+
+function assertSound(spec: ApplicationSpec): void {
+  const problems = findDependencyProblems(spec);
+  if (problems.length > 0) throw new Error(problems.map((problem) => problem.message).join("\n"));
+}
+
+function answer<T>(waiting: Map<RequestId, (value: T) => void>, request: RequestId, value: T): void {
+  waiting.get(request)?.(value);
+  waiting.delete(request);
+}
