@@ -25,6 +25,7 @@ export abstract class BufferedProtocol extends Protocol implements Producer {
     return this.#paused;
   }
 
+  /** Keeps the chunk, and delivers the messages that are complete. */
   override dataReceived(data: Uint8Array): void {
     this.received.push(data);
     this.deliver();

@@ -20,12 +20,14 @@ const disconnected: State = { name: "disconnected" };
 
 /** Connects to one endpoint, as often as it is told to, and tells its {@linkcode ClientFactory} how it went. */
 export class Connector {
+  /** What it connects to. */
   readonly endpoint: ClientEndpoint | string;
   readonly #reactor: ClientReactor;
   readonly #factory: ClientFactory;
   readonly #options: ConnectOptions;
   #state: State = disconnected;
 
+  /** `options` are those of each attempt. {@linkcode connectClient} makes one and connects it. */
   constructor(
     reactor: ClientReactor,
     endpoint: ClientEndpoint | string,

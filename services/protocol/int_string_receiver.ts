@@ -25,6 +25,7 @@ export abstract class IntStringReceiver extends StringReceiver {
     this.transport.writeSequence([prefix, bytes]);
   }
 
+  /** See {@linkcode StringReceiver.takeLength}. */
   protected override takeLength(): number | null {
     if (this.received.length < this.prefixLength) return null;
     let length = 0;
@@ -35,15 +36,18 @@ export abstract class IntStringReceiver extends StringReceiver {
 
 /** Strings of up to 255 bytes, each after its length in one byte. */
 export abstract class Int8StringReceiver extends IntStringReceiver {
+  /** One byte. */
   protected override readonly prefixLength: number = 1;
 }
 
 /** Strings of up to 65,535 bytes, each after its length in two bytes, the higher first. */
 export abstract class Int16StringReceiver extends IntStringReceiver {
+  /** Two bytes. */
   protected override readonly prefixLength: number = 2;
 }
 
 /** Strings after their length in four bytes, the highest first; longer than `maxLength` are refused. */
 export abstract class Int32StringReceiver extends IntStringReceiver {
+  /** Four bytes. */
   protected override readonly prefixLength: number = 4;
 }

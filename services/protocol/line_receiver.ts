@@ -71,6 +71,7 @@ export abstract class LineReceiver extends BufferedProtocol {
     return this.received.take(this.received.length);
   }
 
+  /** See {@linkcode BufferedProtocol.deliverNext}. */
   protected override deliverNext(): boolean {
     switch (this.#mode) {
       case "line":

@@ -10,13 +10,16 @@ const digit9 = 0x39;
  * Netstrings: `5:hello,` (https://cr.yp.to/proto/netstrings.txt). What is not one aborts the connection.
  */
 export abstract class NetstringReceiver extends StringReceiver {
+  /** The comma. */
   protected override readonly trailer: number | null = comma;
 
+  /** Send `string` (text as UTF-8) as a netstring. */
   override sendString(string: Uint8Array | string): void {
     const bytes = typeof string === "string" ? encoder.encode(string) : string;
     this.transport.writeSequence([encoder.encode(`${bytes.length}:`), bytes, Uint8Array.of(comma)]);
   }
 
+  /** See {@linkcode StringReceiver.takeLength}. */
   protected override takeLength(): number | null {
     let length = 0;
     for (let digits = 0;; digits++) {

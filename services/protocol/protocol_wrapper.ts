@@ -29,29 +29,35 @@ export class ProtocolWrapper<P extends Protocol = Protocol> extends Protocol {
   /** As `inner` does: a wrapper that keeps chunks copies them. */
   override readonly borrowsData: boolean;
 
+  /** A wrapper that is connected when `makeConnection` is called. */
   constructor(inner: P) {
     super();
     this.inner = inner;
     this.borrowsData = inner.borrowsData;
   }
 
+  /** Connects `inner`, to what `wrapTransport` returns. */
   override makeConnection(transport: Transport): void {
     this.transport = transport;
     this.inner.makeConnection(this.wrapTransport(transport));
   }
 
+  /** Handed on. */
   override dataReceived(data: Uint8Array): void {
     this.inner.dataReceived(data);
   }
 
+  /** Handed on. */
   override readConnectionLost(): void {
     this.inner.readConnectionLost();
   }
 
+  /** Handed on. */
   override drainRequested(): void {
     this.inner.drainRequested();
   }
 
+  /** Handed on. */
   override connectionLost(reason: ConnectionClosed): void {
     this.inner.connectionLost(reason);
   }

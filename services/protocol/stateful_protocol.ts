@@ -44,6 +44,7 @@ export abstract class StatefulProtocol extends BufferedProtocol {
     this.transport.abortConnection(`Message of ${length} bytes is longer than ${this.maxLength} bytes`);
   }
 
+  /** See {@linkcode BufferedProtocol.deliverNext}. */
   protected override deliverNext(): boolean {
     const state = this.#state ??= this.getInitialState();
     if (state.length > this.maxLength) {

@@ -38,6 +38,7 @@ export abstract class StringReceiver extends BufferedProtocol {
     this.transport.abortConnection(problem);
   }
 
+  /** See {@linkcode BufferedProtocol.deliverNext}. */
   protected override deliverNext(): boolean {
     switch (this.#state) {
       case "header":

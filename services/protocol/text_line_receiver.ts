@@ -22,6 +22,7 @@ const carriageReturn = 0x0d;
  * ```
  */
 export abstract class TextLineReceiver extends LineReceiver {
+  /** LF; a CR before it is not part of the line either. */
   override readonly delimiter: Uint8Array | string = "\n";
   /** How lines are decoded: a label of the WHATWG Encoding Standard. What is sent is always UTF-8. */
   readonly encoding: string = "utf-8";
@@ -30,6 +31,7 @@ export abstract class TextLineReceiver extends LineReceiver {
   /** A line, without its end. Bytes that are not of the encoding have become U+FFFD. */
   abstract textReceived(line: string): void;
 
+  /** Decodes the line for `textReceived`. */
   override lineReceived(line: Uint8Array): void {
     const end = line.at(-1) === carriageReturn ? line.length - 1 : line.length;
     this.#decoder ??= new TextDecoder(this.encoding, { ignoreBOM: true });

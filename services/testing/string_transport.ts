@@ -49,7 +49,9 @@ const spent = 0xdd;
  * ```
  */
 export class StringTransport implements Transport {
+  /** Whom it pretends to be connected with. */
   readonly peer: Address;
+  /** Where it pretends to be. */
   readonly host: Address;
   /** Always 0: what is written counts as sent. */
   readonly bufferedBytes: number = 0;
@@ -79,6 +81,7 @@ export class StringTransport implements Transport {
   #delivering = false;
   #ending: ConnectionClosed | null = null;
 
+  /** Connected only once `protocol.makeConnection` is called with it; {@linkcode connect} does both. */
   constructor(options: StringTransportOptions = {}) {
     this.#protocol = options.protocol ?? null;
     this.#tls = options.tls ?? null;
@@ -96,19 +99,23 @@ export class StringTransport implements Transport {
     return transport;
   }
 
+  /** Null until `startTLS`, unless the options told otherwise. */
   get tls(): TlsInfo | null {
     return this.#tls;
   }
 
+  /** `closing` while a callback is under way, or a producer registered, that was there at the end. */
   get state(): "open" | "closing" | "closed" {
     if (this.lostReason !== null) return "closed";
     return this.disconnecting || this.#ending !== null ? "closing" : "open";
   }
 
+  /** Bytes that were delivered. */
   get bytesRead(): number {
     return this.#bytesRead;
   }
 
+  /** Bytes written, also those that `clear` forgot. */
   get bytesWritten(): number {
     return this.#bytesWritten;
   }
@@ -162,6 +169,7 @@ export class StringTransport implements Transport {
     this.#end(reason);
   }
 
+  /** Kept for `value`; dropped once the connection is closing. */
   write(data: Uint8Array): void {
     const flushing = this.state === "closing" && this.#ending === null;
     if (this.writeEnded || (this.state !== "open" && !flushing)) return;
@@ -170,44 +178,53 @@ export class StringTransport implements Transport {
     this.#written.push(data.slice());
   }
 
+  /** {@linkcode write} for each chunk. */
   writeSequence(chunks: Iterable<Uint8Array>): void {
     for (const chunk of chunks) this.write(chunk);
   }
 
+  /** At once. */
   drained(): Promise<void> {
     return Promise.resolve();
   }
 
+  /** The end comes after the callback that is under way, and once no producer is registered. */
   loseConnection(): void {
     if (this.state === "closed") return;
     this.disconnecting = true;
     if (this.producer === null) this.#end(new ConnectionDone());
   }
 
+  /** Sets `writeEnded`. */
   loseWriteConnection(): void {
     this.writeEnded = true;
   }
 
+  /** The end comes after the callback that is under way. */
   abortConnection(reason?: string): void {
     this.#end(new ConnectionAborted(reason));
   }
 
+  /** From now on, `receive` holds back. */
   pauseProducing(): void {
     this.pauses += 1;
     this.producerState = "paused";
   }
 
+  /** Delivers what was held back. */
   resumeProducing(): void {
     this.producerState = "producing";
     this.#deliverAll();
   }
 
+  /** Kept in `producer`. */
   registerProducer(producer: Producer): void {
     if (this.producer !== null) throw new Error("Cannot register a producer: another one is registered");
     if (this.state === "closed") producer.stopProducing();
     else this.producer = producer;
   }
 
+  /** A `loseConnection` that waited for the producer takes effect. */
   unregisterProducer(): void {
     this.producer = null;
     if (this.disconnecting) this.#end(new ConnectionDone());
@@ -221,6 +238,7 @@ export class StringTransport implements Transport {
     return Promise.resolve(plainTls);
   }
 
+  /** Kept in `noDelay`. */
   setNoDelay(noDelay: boolean): void {
     this.noDelay = noDelay;
   }

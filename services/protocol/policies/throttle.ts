@@ -7,7 +7,9 @@ import { ThrottledProtocol } from "./_throttled_protocol.ts";
 
 /** What {@linkcode throttle} allows. An absent rate is no limit. */
 export interface ThrottleOptions {
+  /** What the peers may send. */
   readonly readBytesPerSecond?: number;
+  /** What the peers are sent. */
   readonly writeBytesPerSecond?: number;
   /** Whether the rates are for all connections of the factory together (the default) or for each. */
   readonly per?: "factory" | "connection";
