@@ -25,7 +25,7 @@ export interface LogEnvironment {
 
 /** An application's log, open. */
 export interface Log extends AsyncDisposable {
-  /** The logger of the service at `path`; without one, the runner's own. */
+  /** The logger of the service at `path`; the runner's own at `""`, the default. */
   logger(path?: string): Logger;
   /** Take other levels, format or file from now on. Throws, and changes nothing, when the file cannot be opened. */
   configure(options: LogOptions): void;
@@ -80,7 +80,7 @@ class TapeLog implements Log {
     this.#route(options);
   }
 
-  logger(path?: string): Logger {
+  logger(path = ""): Logger {
     return new ServiceLogger(path, this.#environment.now);
   }
 
@@ -157,7 +157,7 @@ class ServiceLogger implements Logger {
   readonly #tape;
   readonly #now: () => number;
 
-  constructor(path: string | undefined, now: () => number) {
+  constructor(path: string, now: () => number) {
     this.#tape = getLogger(categoryOf(path));
     this.#now = now;
   }
@@ -193,8 +193,8 @@ function formatter(format: LogFormat, terminal: boolean, colour: boolean): LogFo
 }
 
 /** `backend.store` is a category within `backend`: so levels of a group reach what is in it. */
-function categoryOf(path: string | undefined): [string, ...string[]] {
-  return path === undefined ? [RUNNER] : [RUNNER, ...path.split(".")];
+function categoryOf(path: string): [string, ...string[]] {
+  return path === "" ? [RUNNER] : [RUNNER, ...path.split(".")];
 }
 
 /** A library's record is the runner's, and names the library's own category. */

@@ -4,6 +4,11 @@ import { systemReason } from "./system_reason.ts";
 
 const LINE_FEED = 0x0a;
 
+/** A log file cannot be opened; the message names it and the reason. */
+export class LogFileError extends Error {
+  override readonly name = "LogFileError";
+}
+
 /** What a log file needs of the world outside. */
 export interface RotatingFileEnvironment {
   /** Milliseconds since the epoch. */
@@ -29,7 +34,7 @@ export class RotatingFile implements Destination, Disposable {
 
   /**
    * Opens the file, to append to it.
-   * @throws {Error} naming the path, when it cannot be opened
+   * @throws {LogFileError} when it cannot be opened
    */
   constructor(options: LogFileOptions, environment: RotatingFileEnvironment) {
     this.#options = options;
@@ -130,7 +135,7 @@ function openForAppend(path: string): Deno.FsFile {
   try {
     return Deno.openSync(path, { append: true, create: true, mode: 0o640 });
   } catch (error) {
-    throw new Error(`Cannot open log file "${path}": ${systemReason(error)}`, { cause: error });
+    throw new LogFileError(`Cannot open log file "${path}": ${systemReason(error)}`, { cause: error });
   }
 }
 

@@ -1,0 +1,17 @@
+/** What the process says when it ends, after BSD's sysexits(3). */
+export const EXIT = {
+  /** Done, or stopped in order. */
+  ok: 0,
+  /** The command line was wrong. */
+  usage: 64,
+  /** A file that was named does not exist. */
+  noInput: 66,
+  /** The application failed before it was first ready. */
+  unavailable: 69,
+  /** A fault of Heddle's own, or a significant failure later. */
+  internal: 70,
+  /** What was to be written exists already, or cannot be written. */
+  cannotCreate: 73,
+  /** The application file is wrong. */
+  config: 78,
+} as const;

@@ -1,0 +1,108 @@
+import { loadApplication, type LoadedApplication } from "../app/load_application.ts";
+import { type Log, type LogEnvironment, openLog } from "../log/log.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../log/options.ts";
+import { Runner } from "../runner.ts";
+import { Announcer } from "./announcer.ts";
+import { coalesce } from "./coalesce.ts";
+import { colourOn } from "./colour.ts";
+import type { FlagValues } from "./command_line.ts";
+import { type Command, defineCommand } from "./command.ts";
+import { hasControllingTerminal } from "./controlling_terminal.ts";
+import { reportFileError } from "./file_errors.ts";
+import type { CommandIO } from "./io.ts";
+import { reload } from "./reload.ts";
+
+const flags = {
+  "log-level": {
+    kind: "string",
+    placeholder: "LEVEL",
+    choices: LOG_LEVELS,
+    help: `${LOG_LEVELS.join(", ")}; instead of what the file says`,
+  },
+  "log-format": {
+    kind: "string",
+    placeholder: "FORMAT",
+    choices: LOG_FORMATS,
+    help: `${LOG_FORMATS.join(", ")}; instead of what the file says`,
+  },
+} as const;
+
+/** `heddle serve` */
+export const command: Command = defineCommand({
+  verb: "serve",
+  summary: "run the application that a file describes",
+  usage: "APP.yaml",
+  operands: { name: "application file", min: 1, max: 1 },
+  flags,
+  details: `\
+The log goes to standard error unless the file says otherwise.
+
+Signals:
+  SIGTERM, SIGINT  stop in order; the second one stops at once
+  SIGHUP           read the file again, check it, and do what has changed; on a terminal: stop
+  SIGUSR1          open the log file again
+
+Exit status: 0 stopped, or done; 66 no such file; 69 failed before it was first ready; 70 failed later, or a
+fault of Heddle's own; 78 a bad file.`,
+  async run({ flags, operands: [file = ""] }, io) {
+    const load = async (): Promise<LoadedApplication> => {
+      const application = await loadApplication(file, { env: { get: io.env } });
+      return { ...application, log: withFlags(application.log, flags) };
+    };
+    try {
+      const application = await load();
+      await using log = openLog(application.log, logEnvironment(io));
+      return await serve(application, { load, log, io });
+    } catch (error) {
+      return reportFileError(file, error, io);
+    }
+  },
+});
+
+interface Surroundings {
+  /** Read the application file again. */
+  load(): Promise<LoadedApplication>;
+  readonly log: Log;
+  readonly io: CommandIO;
+}
+
+/** Run the application until it ends; resolves to the exit status. */
+async function serve(application: LoadedApplication, { load, log, io }: Surroundings): Promise<number> {
+  const announcer = new Announcer({
+    spec: application.spec,
+    log,
+    screen: io.stderr.isTerminal && application.log.format !== "json" ? io.stderr : null,
+    logOnScreen: application.log.file === null,
+    endpoints: (path) => runner.supervisor.status().find((unit) => unit.path === path)?.endpoints ?? [],
+    uptime: () => performance.now(),
+  });
+  const reloading = coalesce(() =>
+    reload({
+      load,
+      configureLog: (options) => log.configure(options),
+      apply: (spec) => runner.supervisor.apply(spec),
+      log: log.logger(),
+    })
+  );
+  const runner: Runner = new Runner(application.spec, {
+    log: (path) => log.logger(path),
+    onEvent: (event) => announcer.announce(event),
+    // Of a terminal, SIGHUP says that it is gone.
+    onReload: hasControllingTerminal() ? () => void runner.supervisor.stop() : reloading,
+    onReopen: () => log.reopen(),
+  });
+  return (await runner.run()).status;
+}
+
+function withFlags(options: LogOptions, given: FlagValues<typeof flags>): LogOptions {
+  return {
+    ...options,
+    level: given["log-level"] ?? options.level,
+    format: given["log-format"] ?? options.format,
+  };
+}
+
+function logEnvironment(io: CommandIO): LogEnvironment {
+  const { stderr } = io;
+  return { stderr, terminal: stderr.isTerminal, colour: colourOn(stderr, io), now: Date.now };
+}

@@ -1,0 +1,34 @@
+import type { Command } from "./command.ts";
+
+/** A verb of the command line; its code is loaded when it is used. */
+export interface Verb {
+  /** What it does, for `heddle help`. */
+  readonly summary: string;
+  load(): Promise<{ readonly command: Command }>;
+}
+
+/** Every verb by its name; `new plugin` is one. */
+export const VERBS: Readonly<Record<string, Verb>> = {
+  serve: { summary: "run the application that a file describes", load: () => import("./serve.ts") },
+  check: { summary: "find every mistake in application files", load: () => import("./check.ts") },
+  plugins: { summary: "list plugins and their options", load: () => import("./plugins.ts") },
+  schema: { summary: "print the JSON Schema of application files", load: () => import("./schema.ts") },
+  "new plugin": {
+    summary: "write a plugin to start from, with its test",
+    load: () => import("./new_plugin.ts"),
+  },
+  help: { summary: "tell about Heddle, or about a verb", load: () => import("./help.ts") },
+  version: { summary: "print the versions of Heddle and Deno", load: () => import("./version.ts") },
+};
+
+/** The verb that `args` begin with, and what follows it; null when there is none. */
+export function findVerb(
+  args: readonly string[],
+): { readonly verb: Verb; readonly rest: readonly string[] } | null {
+  for (const words of [2, 1]) {
+    const name = args.slice(0, words).join(" ");
+    const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
+    if (verb !== undefined) return { verb, rest: args.slice(name.split(" ").length) };
+  }
+  return null;
+}
