@@ -12,6 +12,10 @@ export * from "./services/application_spec.ts";
 export type { LogFields, Logger } from "./services/log.ts";
 export { silentLogger } from "./services/log.ts";
 export { run, type RunOptions } from "./runner/run.ts";
+export type { RunnerOptions } from "./runner/runner.ts";
+export type * from "./runner/supervisor/events.ts";
+export type { ReloadReport } from "./runner/supervisor/reload_plan.ts";
+export type { UnitState } from "./runner/supervisor/unit_state.ts";
 export type { ExitVerdict } from "./runner/supervisor/exit_verdict.ts";
 
 // Services and plugins
@@ -25,12 +29,15 @@ export * from "./services/timer_service.ts";
 // The reactor
 export * from "./services/reactor/address.ts";
 export * from "./services/reactor/connection.ts";
+export { BaseReactor, type ReactorOptions } from "./services/reactor/base_reactor.ts";
 export { DenoReactor } from "./services/reactor/deno/deno_reactor.ts";
 export * from "./services/reactor/errors.ts";
 export * from "./services/reactor/reactor.ts";
 export type { Producer, TlsInfo, Transport } from "./services/reactor/transport.ts";
 
 // Protocols
+export * from "./services/protocol/buffered_protocol.ts";
+export * from "./services/protocol/byte_queue.ts";
 export * from "./services/protocol/client_factory.ts";
 export * from "./services/protocol/connector.ts";
 export * from "./services/protocol/datagram_protocol.ts";
@@ -47,7 +54,9 @@ export * from "./services/protocol/policies/traffic_log.ts";
 export * from "./services/protocol/protocol.ts";
 export * from "./services/protocol/protocol_wrapper.ts";
 export * from "./services/protocol/stateful_protocol.ts";
+export * from "./services/protocol/string_receiver.ts";
 export * from "./services/protocol/text_line_receiver.ts";
+export * from "./services/protocol/transport_wrapper.ts";
 
 // Endpoints, addresses, units
 export * from "./services/endpoint/cidr.ts";

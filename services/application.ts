@@ -127,8 +127,10 @@ function defaultGiveUp(options: UnitOptions): GiveUp | null {
  * ```
  */
 export class Application extends ServiceGroup {
+  /** The name by which the application is known. */
   readonly name: string;
 
+  /** An application without services, supervised by `strategy` (default `one-for-one`). */
   constructor(name: string, options: { readonly strategy?: Strategy } = {}) {
     super("", "", options);
     this.name = name;

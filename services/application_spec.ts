@@ -26,7 +26,9 @@ export interface Backoff {
 
 /** More than `failures` failures within `within` ms end a service `failed`. */
 export interface GiveUp {
+  /** How many failures are borne. */
   readonly failures: number;
+  /** The time in which they are counted, ms. */
   readonly within: number;
 }
 
@@ -38,9 +40,11 @@ export interface UnitSpec {
   readonly after: readonly string[];
   /** Paths of units that this one is bound to. */
   readonly needs: readonly string[];
+  /** When it is started again after its end. Default `permanent`. */
   readonly restart: Restart;
   /** When it fails for good, its group fails. Default false. */
   readonly significant: boolean;
+  /** How long to wait before it is started again. */
   readonly backoff: Backoff;
   /** Null: try for ever. Default null; 5 within 30,000 when `significant`. */
   readonly giveUp: GiveUp | null;
@@ -48,6 +52,7 @@ export interface UnitSpec {
 
 /** One service. */
 export interface ServiceSpec extends UnitSpec {
+  /** Tells a service from a group. */
   readonly kind: "service";
   /** Called for every start. May throw: a failed start. */
   makeService(): Service | Promise<Service>;
@@ -78,7 +83,9 @@ export interface ServiceSpec extends UnitSpec {
 
 /** A group: a supervisor of its own. */
 export interface GroupSpec extends UnitSpec {
+  /** Tells a group from a service. */
   readonly kind: "group";
+  /** Which children restart with a failed one. Default `one-for-one`. */
   readonly strategy: Strategy;
   /** In the order of declaration. */
   readonly children: readonly (ServiceSpec | GroupSpec)[];
@@ -86,12 +93,15 @@ export interface GroupSpec extends UnitSpec {
 
 /** A whole application. Paths in `after` and `needs` are absolute, joined by dots (`backend.store`). */
 export interface ApplicationSpec {
+  /** The name by which the application is known. */
   readonly name: string;
   /** The root group; its own name is `""`. */
   readonly root: GroupSpec;
 }
 
+/** The backoff of a unit that says nothing else. */
 export const DEFAULT_BACKOFF: Backoff = { initial: 100, factor: 2, max: 30_000, resetAfter: 60_000 };
+/** The `giveUp` of a significant unit that says nothing else. */
 export const SIGNIFICANT_GIVE_UP: GiveUp = { failures: 5, within: 30_000 };
 /** What a unit has when nothing else is said. */
 export const UNIT_DEFAULTS = {

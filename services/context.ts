@@ -6,6 +6,7 @@ import type { Reactor } from "./reactor/reactor.ts";
  * that two copies of a module agree: choose it like a package name, `"acme.cache"`.
  */
 export interface Token<T> {
+  /** Unique among all tokens: a name like a package's. */
   readonly id: string;
   /** Never set; carries the type. */
   readonly _type?: T;
@@ -22,6 +23,7 @@ export interface ServiceContext {
   readonly name: string;
   /** Its own view of the shared reactor: what is opened through it is released with the service. */
   readonly reactor: Reactor;
+  /** Where the service writes; records carry its name. */
   readonly log: Logger;
   /** Aborted when a stop was asked for: take no new work, finish what is under way. */
   readonly draining: AbortSignal;

@@ -7,9 +7,13 @@ export type LogFields = Readonly<Record<string, unknown>>;
  * the records. Messages start with the event, not with the service: `"Connection refused by policy"`.
  */
 export interface Logger {
+  /** For who looks for a fault: off by default. */
   debug(message: string, fields?: LogFields): void;
+  /** What an operator likes to know: started, stopped, reloaded. */
   info(message: string, fields?: LogFields): void;
+  /** Something is not as it should be, and goes on. */
   warn(message: string, fields?: LogFields): void;
+  /** Something failed: somebody should look. */
   error(message: string, fields?: LogFields): void;
 }
 

@@ -25,12 +25,15 @@ export interface ConnectTls {
   readonly certificate?: string;
   /** PEM file with our own private key. */
   readonly privateKey?: string;
+  /** ALPN protocols offered, in order of preference. */
   readonly alpn?: readonly string[];
 }
 
 /** `tcp:8080`, `tcp:127.0.0.1:8080`, `tcp:8080:interface=::1`; port 0 lets the system choose. */
 export interface TcpEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "tcp";
+  /** 0 to 65535; 0 where the system is to choose. */
   readonly port: number;
   /** Address to bind, default `0.0.0.0`. */
   readonly interface: string;
@@ -40,16 +43,23 @@ export interface TcpEndpoint {
 
 /** `tls:8443:certificate=c.pem:privateKey=k.pem`. */
 export interface TlsEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "tls";
+  /** 0 to 65535; 0 where the system is to choose. */
   readonly port: number;
+  /** Address to bind, default `0.0.0.0`. */
   readonly interface: string;
+  /** Connections that the kernel queues, default 4096. */
   readonly backlog: number;
+  /** What TLS needs to know. */
   readonly tls: ServeTls;
 }
 
 /** `unix:/run/x.sock:mode=660`. */
 export interface UnixEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "unix";
+  /** Of the socket file. */
   readonly path: string;
   /** Permission bits of the socket file, default 0o660. */
   readonly mode: number;
@@ -57,12 +67,15 @@ export interface UnixEndpoint {
 
 /** `fd:3`: a listening stream socket that the parent process left open. */
 export interface FdEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "fd";
+  /** Number of the descriptor. */
   readonly fd: number;
 }
 
 /** `systemd:name=web` (LISTEN_FDNAMES) or `systemd:index=0`: socket activation, sd_listen_fds(3). */
 export interface SystemdEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "systemd";
   /** The name given by `FileDescriptorName=`, or the position in LISTEN_FDS from 0. */
   readonly socket: string | number;
@@ -70,6 +83,7 @@ export interface SystemdEndpoint {
 
 /** `stdio:`: one connection, made of standard input and output. */
 export interface StdioEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "stdio";
 }
 
@@ -78,7 +92,9 @@ export interface StdioEndpoint {
  * v2), which names the real peer. A peer outside `trusted` is closed.
  */
 export interface HaproxyEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "haproxy";
+  /** Where the proxy connects to. */
   readonly inner: TcpEndpoint | TlsEndpoint | UnixEndpoint | FdEndpoint | SystemdEndpoint;
   /** Addresses or CIDR blocks that may send the header; default loopback. */
   readonly trusted: readonly string[];
@@ -96,8 +112,11 @@ export type ServerEndpoint =
 
 /** `udp:5353`, `udp:127.0.0.1:5353`, `udp:5353:interface=::1`. */
 export interface UdpEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "udp";
+  /** 0 to 65535; 0 where the system is to choose. */
   readonly port: number;
+  /** Address to bind, default `0.0.0.0`. */
   readonly interface: string;
   /** Share the port with other sockets of this machine (SO_REUSEADDR), for multicast. */
   readonly reuseAddress: boolean;
@@ -107,22 +126,31 @@ export interface UdpEndpoint {
 
 /** `tcp:example.org:80`, `tcp:[::1]:80`. */
 export interface TcpClientEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "tcp";
+  /** Name or address; an IPv6 address without brackets. */
   readonly hostname: string;
+  /** 0 to 65535; 0 where the system is to choose. */
   readonly port: number;
 }
 
 /** `tls:example.org:443`. */
 export interface TlsClientEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "tls";
+  /** Name or address; an IPv6 address without brackets. */
   readonly hostname: string;
+  /** 0 to 65535; 0 where the system is to choose. */
   readonly port: number;
+  /** What TLS needs to know. */
   readonly tls: ConnectTls;
 }
 
 /** `unix:/run/x.sock`. */
 export interface UnixClientEndpoint {
+  /** Tells it from the other endpoints. */
   readonly kind: "unix";
+  /** Of the socket file. */
   readonly path: string;
 }
 

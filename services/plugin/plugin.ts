@@ -4,13 +4,21 @@ import type { InferOutput, StandardSchema } from "./standard_schema.ts";
 
 /** What a plugin's process may do when it is isolated: Deno's permission flags, as data. */
 export interface PermissionRequest {
+  /** Hosts, with or without port, to connect to or listen on. */
   readonly net?: boolean | readonly string[];
+  /** Files and folders to read. */
   readonly read?: boolean | readonly string[];
+  /** Files and folders to write. */
   readonly write?: boolean | readonly string[];
+  /** Environment variables. */
   readonly env?: boolean | readonly string[];
+  /** Programs. */
   readonly run?: boolean | readonly string[];
+  /** Facts about the system: `hostname`, `osRelease`, ... */
   readonly sys?: boolean | readonly string[];
+  /** Dynamic libraries. */
   readonly ffi?: boolean | readonly string[];
+  /** Hosts to import modules from. */
   readonly import?: boolean | readonly string[];
 }
 

@@ -3,6 +3,7 @@
  * valibot, arktype and others share, so that a plugin's author keeps the validator they like.
  */
 export interface StandardSchema<Input = unknown, Output = Input> {
+  /** The interface itself; the name keeps it out of the way of completion. */
   readonly "~standard": {
     readonly version: 1;
     readonly vendor: string;
@@ -23,7 +24,9 @@ export type StandardResult<Output> =
 
 /** One problem, and where in the value it is. */
 export interface StandardIssue {
+  /** What is wrong, for a person. */
   readonly message: string;
+  /** The keys that lead to it from the root of the value. */
   readonly path?: ReadonlyArray<PropertyKey | { readonly key: PropertyKey }> | undefined;
 }
 

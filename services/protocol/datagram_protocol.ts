@@ -12,6 +12,7 @@ export interface DatagramTransport {
   write(data: Uint8Array, address: Omit<InetAddress, "transport">): void;
   /** Join a multicast group on the interface that has `interfaceAddress` (IPv4), default any. */
   joinGroup(group: string, interfaceAddress?: string): Promise<void>;
+  /** Leave what was joined. */
   leaveGroup(group: string, interfaceAddress?: string): Promise<void>;
   /** Hops that multicast may travel (IPv4), 1 to 255. */
   setMulticastTTL(hops: number): Promise<void>;
@@ -27,13 +28,16 @@ export class DatagramProtocol {
   /** As with `Protocol.borrowsData`: the chunk is of no more use after `datagramReceived`, but for `write`. */
   readonly borrowsData: boolean = false;
 
+  /** Called by the reactor, before the first datagram is received. */
   makeConnection(transport: DatagramTransport): void {
     this.transport = transport;
     this.startProtocol();
   }
 
+  /** The port is bound: send what is to be sent first. */
   startProtocol(): void {}
   /** One datagram, whole. */
   datagramReceived(_data: Uint8Array, _from: InetAddress): void {}
+  /** The port is closed; `transport` is of no more use. */
   stopProtocol(): void {}
 }

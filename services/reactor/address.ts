@@ -1,18 +1,24 @@
 /** An internet address, IPv4 or IPv6 without brackets. */
 export interface InetAddress {
+  /** The protocol that the port belongs to. */
   readonly transport: "tcp" | "udp";
+  /** `127.0.0.1`, `::1`. */
   readonly hostname: string;
+  /** 0 to 65535. */
   readonly port: number;
 }
 
 /** The path of a UNIX domain socket; `""` for the unnamed end of a client. */
 export interface UnixAddress {
+  /** A stream socket in the file system. */
   readonly transport: "unix";
+  /** As it was bound, so possibly relative. */
   readonly path: string;
 }
 
 /** The process's own standard input and output. */
 export interface StdioAddress {
+  /** Not a socket. */
   readonly transport: "stdio";
 }
 

@@ -21,9 +21,9 @@ import { Scope, type ScopeHost, type ScopeOptions } from "./scope/scope.ts";
 import type { ScopedDatagramPort } from "./scope/scoped_datagram_port.ts";
 import type { ScopedPort } from "./scope/scoped_port.ts";
 import type { TransportEnvironment } from "./stream_transport.ts";
-import { type SystemEvent, SystemEvents } from "./system_events.ts";
+import { SystemEvents } from "./system_events.ts";
 
-/** What a reactor is made of. */
+/** How a reactor is made. */
 export interface ReactorOptions {
   /** Where the reactor itself writes. Default: nowhere. */
   readonly log?: Logger;
@@ -36,19 +36,24 @@ type RunState = "idle" | "running" | "stopping" | "stopped";
  * A reactor over a network and a time: all that the real and the in-memory one have in common. What is
  * opened through the reactor itself belongs to its root scope; services get scopes of their own.
  */
-export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDisposable {
+export abstract class BaseReactor implements RootReactor, AsyncDisposable {
+  /** @internal */
   readonly time: ReactorTime;
+  /** @internal */
   readonly network: Network;
+  /** @internal */
   readonly environment: TransportEnvironment;
   readonly #log: Logger;
   readonly #events: SystemEvents;
   readonly #listeners: SocketPool<Acceptor, AcceptLoop>;
   readonly #datagrams: SocketPool<Receiver, ReceiveLoop>;
+  readonly #scopeHost: ScopeHost;
   readonly #root: Scope;
   readonly #whenRunning: (() => void)[] = [];
   readonly #stopAsked = Promise.withResolvers<void>();
   #state: RunState = "idle";
 
+  /** @internal */
   constructor(time: ReactorTime, network: Network, options: ReactorOptions & { readonly poison: boolean }) {
     this.time = time;
     this.network = network;
@@ -65,37 +70,53 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
       poison: options.poison,
       startTLS: (raw, tls) => network.startTLS(raw, tls),
     };
-    this.#root = new Scope(this, {
+    this.#scopeHost = {
+      time,
+      network,
+      environment: this.environment,
+      acquireListener: (...request) => this.#acquireListener(...request),
+      acquireDatagram: (...request) => this.#acquireDatagram(...request),
+      callWhenRunning: (fn) => this.callWhenRunning(fn),
+    };
+    this.#root = new Scope(this.#scopeHost, {
       name: "",
       log: this.#log,
       onFailure: (error) => this.#log.error("Unhandled error outside any service", { error }),
     });
   }
 
-  /** A view of this reactor that owns what is opened through it. */
+  /**
+   * A view of this reactor that owns what is opened through it.
+   * @internal
+   */
   scope(options: ScopeOptions): Scope {
-    return new Scope(this, options);
+    return new Scope(this.#scopeHost, options);
   }
 
   // Reactor
 
+  /** See {@linkcode Reactor}. */
   now(): number {
     return this.time.now();
   }
 
+  /** See {@linkcode Reactor}. */
   callLater<A extends unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): DelayedCall {
     return this.#root.callLater(ms, fn, ...args);
   }
 
+  /** See {@linkcode Reactor}. */
   callWhenRunning(fn: () => void): void {
     if (this.#state === "idle") this.#whenRunning.push(fn);
     else queueMicrotask(fn);
   }
 
+  /** See {@linkcode Reactor}. */
   listen(endpoint: ServerEndpoint | string, factory: FactoryLike, options?: ListenOptions): Promise<Port> {
     return this.#root.listen(endpoint, factory, options);
   }
 
+  /** See {@linkcode Reactor}. */
   serve(
     endpoint: ServerEndpoint | string,
     handler: (connection: Connection) => void | Promise<void>,
@@ -104,6 +125,7 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     return this.#root.serve(endpoint, handler, options);
   }
 
+  /** See {@linkcode Reactor}. */
   connect<P extends Protocol>(
     endpoint: ClientEndpoint | string,
     factory: FactoryLike<P>,
@@ -112,20 +134,24 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     return this.#root.connect(endpoint, factory, options);
   }
 
+  /** See {@linkcode Reactor}. */
   listenDatagram(endpoint: UdpEndpoint | string, protocol: DatagramProtocol): Promise<DatagramTransport> {
     return this.#root.listenDatagram(endpoint, protocol);
   }
 
   // RootReactor
 
+  /** See {@linkcode RootReactor}. */
   get running(): boolean {
     return this.#state === "running";
   }
 
-  addSystemEventTrigger(phase: TriggerPhase, event: SystemEvent, fn: () => unknown): () => void {
+  /** See {@linkcode RootReactor}. */
+  addSystemEventTrigger(phase: TriggerPhase, event: "startup" | "shutdown", fn: () => unknown): () => void {
     return this.#events.add(phase, event, fn);
   }
 
+  /** See {@linkcode RootReactor}. */
   async run(): Promise<void> {
     if (this.#state !== "idle") throw new Error("Cannot run the reactor: it has been run already");
     this.#state = "running";
@@ -137,6 +163,7 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     await this[Symbol.asyncDispose]();
   }
 
+  /** See {@linkcode RootReactor}. */
   stop(): void {
     this.#stopAsked.resolve();
   }
@@ -150,9 +177,9 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     this.#datagrams.close();
   }
 
-  // ScopeHost
+  // What scopes ask for
 
-  acquireListener(
+  #acquireListener(
     endpoint: ServerEndpoint,
     owner: string,
     staged: boolean,
@@ -172,7 +199,7 @@ export abstract class BaseReactor implements RootReactor, ScopeHost, AsyncDispos
     );
   }
 
-  acquireDatagram(
+  #acquireDatagram(
     endpoint: UdpEndpoint,
     owner: string,
     staged: boolean,

@@ -16,10 +16,15 @@ import type { Transport } from "./transport.ts";
  * ```
  */
 export interface Connection extends AsyncIterable<Uint8Array>, AsyncDisposable {
+  /** Where the other end is. */
   readonly peer: Address;
+  /** Where our end is. */
   readonly host: Address;
+  /** What the streams stand on: TLS, counters, abort. */
   readonly transport: Transport;
+  /** What the peer sends; ends with its last byte, fails when the connection is lost. */
   readonly readable: ReadableStream<Uint8Array>;
+  /** What is sent to the peer; closing it tells the peer that no more will come. */
   readonly writable: WritableStream<Uint8Array>;
   /** Aborted when the service drains: finish what is under way, and return. */
   readonly draining: AbortSignal;

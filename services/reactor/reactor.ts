@@ -16,11 +16,13 @@ export interface Port {
   stopListening(): Promise<void>;
 }
 
+/** How a port listens. */
 export interface ListenOptions {
   /** Connections open at once; more wait in the kernel's queue. Default: no limit. */
   readonly maxConnections?: number;
 }
 
+/** How a connection is tried. */
 export interface ConnectOptions {
   /** Gives up when aborted. */
   readonly signal?: AbortSignal;
@@ -89,6 +91,7 @@ export interface RootReactor extends Reactor {
   run(): Promise<void>;
   /** End `run`. A second call is a no-op. */
   stop(): void;
+  /** True between the begin of `run` and `stop`. */
   readonly running: boolean;
 }
 

@@ -30,7 +30,9 @@ export interface TlsInfo {
  * method is a harmless no-op.
  */
 export interface Transport {
+  /** Where the other end is. */
   readonly peer: Address;
+  /** Where our end is. */
   readonly host: Address;
   /** What TLS settled on; null on a plain connection. */
   readonly tls: TlsInfo | null;
@@ -38,7 +40,9 @@ export interface Transport {
   readonly state: "open" | "closing" | "closed";
   /** Bytes written but not yet taken by the system. */
   readonly bufferedBytes: number;
+  /** Bytes that have come from the peer. */
   readonly bytesRead: number;
+  /** Bytes that the system has taken for the peer. */
   readonly bytesWritten: number;
 
   /**
@@ -60,6 +64,7 @@ export interface Transport {
   abortConnection(reason?: string): void;
   /** Read no more until `resumeProducing`: the peer's sending stalls. */
   pauseProducing(): void;
+  /** Read on. */
   resumeProducing(): void;
   /**
    * Let `producer` be paused and resumed as the write buffer fills and drains. `loseConnection` waits
@@ -67,6 +72,7 @@ export interface Transport {
    * @throws {Error} when another producer is registered
    */
   registerProducer(producer: Producer): void;
+  /** The producer has nothing more to write: a `loseConnection` that waited for it goes on. */
   unregisterProducer(): void;
   /**
    * Switch to TLS. Flushes what was written, throws away what was received before the handshake

@@ -5,6 +5,7 @@
  * @module
  */
 export * from "../async/clock.ts";
+export { BaseReactor, type ReactorOptions } from "../reactor/base_reactor.ts";
 export * from "../reactor/memory/memory_reactor.ts";
 export * from "./recording_logger.ts";
 export * from "./string_transport.ts";

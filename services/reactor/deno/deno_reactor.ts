@@ -17,6 +17,7 @@ import { DenoNetwork } from "./deno_network.ts";
  * ```
  */
 export class DenoReactor extends BaseReactor {
+  /** A reactor that opens nothing yet. */
   constructor(options: ReactorOptions = {}) {
     const log: Logger = options.log ?? silentLogger;
     const time = new SystemTime((error) => log.error("A delayed call threw an exception", { error }));

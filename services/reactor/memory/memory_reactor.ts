@@ -18,8 +18,10 @@ import { MemoryNetwork } from "./memory_network.ts";
  * ```
  */
 export class MemoryReactor extends BaseReactor {
+  /** The time of this reactor. Advance it by {@linkcode advance}, which lets follow what follows. */
   readonly clock: Clock;
 
+  /** A reactor at time 0, on a network of its own. */
   constructor(options: ReactorOptions = {}) {
     const clock = new Clock();
     super(clock, new MemoryNetwork(), { ...options, poison: true });
