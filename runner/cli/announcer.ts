@@ -1,8 +1,10 @@
 import type { ApplicationSpec } from "../../services/application_spec.ts";
-import type { Address } from "../../services/reactor/address.ts";
+import type { ReactorTime } from "../../services/async/time.ts";
+import type { Logger } from "../../services/log.ts";
+import { type Address, formatAddress } from "../../services/reactor/address.ts";
 import type { Log } from "../log/log.ts";
-import type { StateChange, SupervisorEvent } from "../supervisor/events.ts";
-import { type EventRecord, eventRecords, type Readiness } from "./event_record.ts";
+import type { SupervisorEvent } from "../supervisor/events.ts";
+import type { UnitStatus } from "../supervisor/status.ts";
 import type { Output } from "./io.ts";
 import { applicationReadyLine, nameWidth, readyLine } from "./terminal_lines.ts";
 
@@ -14,21 +16,29 @@ export interface AnnouncerOptions {
   readonly screen: Output | null;
   /** The log is shown on that same screen. */
   readonly logOnScreen: boolean;
-  /** Where the service at a path listens now. */
-  readonly endpoints: (path: string) => readonly Address[];
   /** Milliseconds since the process was started. */
   readonly uptime: () => number;
 }
 
+/** What an announcer asks of the application that runs. */
+export interface AnnouncedApplication {
+  readonly time: Pick<ReactorTime, "callLater">;
+  status(): readonly UnitStatus[];
+}
+
 /**
- * Tells what the supervisor does: every event to the log; and while the application starts, whoever watches
- * on a terminal is shown a line per service instead, as it becomes ready.
+ * Tells where services listen and how long their start took: in the log, and while the application starts,
+ * to whoever watches on a terminal, as a line per service. That they are ready at all is the supervisor's to
+ * log.
  */
 export class Announcer {
   readonly #options: AnnouncerOptions;
   readonly #width: number;
   /** When the start that is under way began, by path. */
   readonly #starts = new Map<string, number>();
+  /** What the start took of those that are ready and not yet told of, by path. */
+  readonly #ready = new Map<string, number>();
+  #application: AnnouncedApplication | null = null;
   #starting = true;
 
   constructor(options: AnnouncerOptions) {
@@ -36,39 +46,60 @@ export class Announcer {
     this.#width = nameWidth(options.spec.root);
   }
 
+  /** The application that it tells of; before the first event. */
+  attach(application: AnnouncedApplication): void {
+    this.#application = application;
+  }
+
   /** To be called with each of the supervisor's events, in their order. */
   announce(event: SupervisorEvent): void {
-    const { screen, logOnScreen, uptime } = this.#options;
-    const readiness = event.kind === "state" ? this.#readiness(event) : undefined;
-    const line = this.#starting ? this.#startingLine(event, readiness) : null;
-    if (event.kind === "ready") this.#starting = false;
-    if (screen !== null && line !== null) {
-      screen.print(line);
-      if (logOnScreen) return;
-    }
-    const context = readiness === undefined ? { uptime: uptime() } : { uptime: uptime(), readiness };
-    for (const record of eventRecords(event, context)) this.#log(record);
-  }
-
-  /** What is shown of an event while the application starts; null: nothing. */
-  #startingLine(event: SupervisorEvent, readiness: Readiness | undefined): string | null {
-    const { spec, uptime } = this.#options;
-    if (event.kind === "ready") return applicationReadyLine(spec.name, uptime());
-    if (event.kind !== "state" || readiness === undefined) return null;
-    return readyLine(event.path, readiness, this.#width);
-  }
-
-  /** How a service came to be ready, when that is what the event tells. */
-  #readiness({ unit, path, to, at }: StateChange): Readiness | undefined {
-    if (unit === "group") return undefined;
+    if (event.kind === "ready") return this.#applicationReady();
+    if (event.kind !== "state" || event.unit === "group") return;
+    const { path, to, at } = event;
     if (to === "starting") this.#starts.set(path, at);
-    if (to !== "ready") return undefined;
-    const took = at - (this.#starts.get(path) ?? at);
-    this.#starts.delete(path);
-    return { endpoints: this.#options.endpoints(path), took };
+    if (to === "ready") this.#serviceReady(path, at - (this.#starts.get(path) ?? at));
+    if (to !== "starting") this.#starts.delete(path);
   }
 
-  #log({ level, path, message, fields }: EventRecord): void {
-    this.#options.log.logger(path)[level](message, fields);
+  /** The runner's log. Of a start that is watched, what is no trouble stands in the lines already. */
+  runnerLog(): Logger {
+    const log = this.#options.log.logger();
+    if (this.#options.screen === null || !this.#options.logOnScreen) return log;
+    return {
+      debug: (message, fields) => log.debug(message, fields),
+      info: (message, fields) => this.#starting ? undefined : log.info(message, fields),
+      warn: (message, fields) => log.warn(message, fields),
+      error: (message, fields) => log.error(message, fields),
+    };
+  }
+
+  /** Told a little later, with all that become ready in this turn: asking for the status goes through all units. */
+  #serviceReady(path: string, took: number): void {
+    if (this.#ready.size === 0) this.#application?.time.callLater(0, () => this.#tell());
+    this.#ready.set(path, took);
+  }
+
+  #applicationReady(): void {
+    this.#tell();
+    this.#starting = false;
+    this.#options.screen?.print(applicationReadyLine(this.#options.spec.name, this.#options.uptime()));
+  }
+
+  #tell(): void {
+    if (this.#ready.size === 0) return;
+    const units = new Map(this.#application?.status().map((unit) => [unit.path, unit]));
+    for (const [path, took] of this.#ready) this.#tellOf(path, took, units.get(path)?.endpoints ?? []);
+    this.#ready.clear();
+  }
+
+  #tellOf(path: string, took: number, endpoints: readonly Address[]): void {
+    const { screen, logOnScreen, log } = this.#options;
+    const watched = this.#starting && screen !== null;
+    if (watched) screen.print(readyLine(path, endpoints, took, this.#width));
+    if (watched && logOnScreen) return;
+    log.logger(path).info("Started", {
+      endpoints: endpoints.map(formatAddress),
+      took: Math.round(took * 10) / 10,
+    });
   }
 }

@@ -73,7 +73,6 @@ async function serve(application: LoadedApplication, { load, log, io }: Surround
     log,
     screen: io.stderr.isTerminal && application.log.format !== "json" ? io.stderr : null,
     logOnScreen: application.log.file === null,
-    endpoints: (path) => runner.supervisor.status().find((unit) => unit.path === path)?.endpoints ?? [],
     uptime: () => performance.now(),
   });
   const reloading = coalesce(() =>
@@ -85,12 +84,13 @@ async function serve(application: LoadedApplication, { load, log, io }: Surround
     })
   );
   const runner: Runner = new Runner(application.spec, {
-    log: (path) => log.logger(path),
+    log: (path) => path === "" ? announcer.runnerLog() : log.logger(path),
     onEvent: (event) => announcer.announce(event),
     // Of a terminal, SIGHUP says that it is gone.
     onReload: hasControllingTerminal() ? () => void runner.supervisor.stop() : reloading,
     onReopen: () => log.reopen(),
   });
+  announcer.attach({ time: runner.reactor.time, status: () => runner.supervisor.status() });
   return (await runner.run()).status;
 }
 

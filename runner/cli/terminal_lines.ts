@@ -1,7 +1,6 @@
 import type { GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
-import { formatAddress } from "../../services/reactor/address.ts";
+import { type Address, formatAddress } from "../../services/reactor/address.ts";
 import { childPath } from "../supervisor/dependencies.ts";
-import type { Readiness } from "./event_record.ts";
 
 const MIN_WIDTH = 8;
 const MAX_WIDTH = 32;
@@ -19,7 +18,7 @@ export function nameWidth(root: GroupSpec): number {
 }
 
 /** `  echo      tcp:127.0.0.1:7007  udp:127.0.0.1:7007  (1.4 ms)` */
-export function readyLine(path: string, { endpoints, took }: Readiness, width: number): string {
+export function readyLine(path: string, endpoints: readonly Address[], took: number, width: number): string {
   const words = [path.padEnd(width), ...endpoints.map(formatAddress), `(${milliseconds(took)})`];
   return `  ${words.join("  ")}\n`;
 }

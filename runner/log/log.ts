@@ -1,4 +1,4 @@
-import { configureSync, getLogger, type LogRecord as TapeRecord, resetSync } from "@logtape/logtape";
+import { getLogger, type Logger as TapeLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
 import type { LogFields, Logger } from "../../services/log.ts";
 import { BatchWriter, type Destination } from "./batch_writer.ts";
 import { formatJsonLine } from "./json_lines.ts";
@@ -7,6 +7,7 @@ import { COLOURS, PLAIN, prettyFormatter } from "./pretty.ts";
 import type { LogFormatter, LogRecord } from "./record.ts";
 import { RotatingFile } from "./rotating_file.ts";
 import { systemReason } from "./system_reason.ts";
+import { removeRoute, setRoute, TO_TAPE } from "./_tape.ts";
 
 /** The name under which the runner itself logs. */
 export const RUNNER = "heddle";
@@ -35,8 +36,7 @@ export interface Log extends AsyncDisposable {
   flush(): Promise<void>;
 }
 
-/** LogTape's names for the levels, by ours; those it has beyond go to the next. */
-const TO_TAPE = { debug: "debug", info: "info", warn: "warning", error: "error" } as const;
+/** Our names for LogTape's levels; those it has beyond go to the next. */
 const FROM_TAPE = {
   trace: "debug",
   debug: "debug",
@@ -46,18 +46,17 @@ const FROM_TAPE = {
   fatal: "error",
 } as const satisfies Record<TapeRecord["level"], LogLevel>;
 
-let opened = false;
+let opened = 0;
 
 /**
- * Open a log. It stands on LogTape, so that what libraries log through LogTape arrives in it too; and since
- * LogTape's configuration is the process's, there is one open log at a time.
- * @throws {Error} when a log is open already, or its file cannot be opened
+ * Open a log. It stands on LogTape: what libraries log through LogTape arrives in it, too; in the one that was
+ * opened first, if there are several.
+ * @throws {LogFileError} when its file cannot be opened
+ * @throws {Error} when the program has configured LogTape for itself
  */
 export function openLog(options: LogOptions, environment: LogEnvironment): Log {
-  if (opened) throw new Error("Cannot open a second log in one process: close the first");
-  const log = new TapeLog(options, environment);
-  opened = true;
-  return log;
+  opened += 1;
+  return new TapeLog(opened === 1 ? RUNNER : `${RUNNER}-${opened}`, options, environment);
 }
 
 /** Where the records of one configuration go. */
@@ -68,27 +67,37 @@ interface Output {
 }
 
 class TapeLog implements Log {
+  /** Category of all its records. */
+  readonly #root: string;
   readonly #environment: LogEnvironment;
   readonly #stderr: BatchWriter;
   #output: Output;
+  /** Settles when what earlier configurations wrote to is closed. */
+  #closing: Promise<unknown> = Promise.resolve();
 
-  constructor(options: LogOptions, environment: LogEnvironment) {
+  constructor(root: string, options: LogOptions, environment: LogEnvironment) {
+    this.#root = root;
     this.#environment = environment;
     // What cannot be written to standard error cannot be told to anybody.
     this.#stderr = new BatchWriter(environment.stderr, { failed: () => {}, recovered: () => {} });
-    this.#output = this.#open(options);
     this.#route(options);
+    try {
+      this.#output = this.#open(options);
+    } catch (error) {
+      removeRoute(root);
+      throw error;
+    }
   }
 
   logger(path = ""): Logger {
-    return new ServiceLogger(path, this.#environment.now);
+    return new ServiceLogger(getLogger([this.#root, ...stepsOf(path)]), this.#environment.now);
   }
 
   configure(options: LogOptions): void {
     const previous = this.#output;
     this.#output = this.#open(options);
     this.#route(options);
-    void close(previous);
+    this.#closing = Promise.all([this.#closing, close(previous)]);
   }
 
   reopen(): void {
@@ -101,8 +110,8 @@ class TapeLog implements Log {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    resetSync();
-    opened = false;
+    removeRoute(this.#root);
+    await this.#closing;
     await close(this.#output);
     await this.#stderr.flush();
   }
@@ -122,21 +131,11 @@ class TapeLog implements Log {
   }
 
   #route({ level, services }: LogOptions): void {
-    const levels: (readonly [category: string[], lowest: TapeRecord["level"]])[] = [
-      [[], TO_TAPE[level]],
-      [["logtape", "meta"], "warning"], // LogTape's remarks on itself
-      ...Object.entries(services).map(([path, own]) => [categoryOf(path), TO_TAPE[own]] as const),
-    ];
-    configureSync({
-      reset: true,
-      sinks: { output: (record) => this.#write(toRecord(record)) },
-      // Each on its own: a sink that is inherited would hold the parent's level, too.
-      loggers: levels.map(([category, lowestLevel]) => ({
-        category,
-        lowestLevel,
-        sinks: ["output"],
-        parentSinks: "override",
-      })),
+    setRoute({
+      root: this.#root,
+      level,
+      levels: Object.entries(services).map(([path, own]) => [stepsOf(path), own]),
+      write: (record) => this.#write(toRecord(record, this.#root)),
     });
   }
 
@@ -154,25 +153,25 @@ class TapeLog implements Log {
 
 /** Hands each record to LogTape as it stands: a message is text, never a template with braces to fill. */
 class ServiceLogger implements Logger {
-  readonly #tape;
+  readonly #tape: TapeLogger;
   readonly #now: () => number;
 
-  constructor(path: string, now: () => number) {
-    this.#tape = getLogger(categoryOf(path));
+  constructor(tape: TapeLogger, now: () => number) {
+    this.#tape = tape;
     this.#now = now;
   }
 
   debug(message: string, fields?: LogFields): void {
-    this.#emit("debug", message, fields);
+    this.#emit(TO_TAPE.debug, message, fields);
   }
   info(message: string, fields?: LogFields): void {
-    this.#emit("info", message, fields);
+    this.#emit(TO_TAPE.info, message, fields);
   }
   warn(message: string, fields?: LogFields): void {
-    this.#emit("warning", message, fields);
+    this.#emit(TO_TAPE.warn, message, fields);
   }
   error(message: string, fields?: LogFields): void {
-    this.#emit("error", message, fields);
+    this.#emit(TO_TAPE.error, message, fields);
   }
 
   #emit(level: TapeRecord["level"], message: string, fields: LogFields = {}): void {
@@ -193,14 +192,14 @@ function formatter(format: LogFormat, terminal: boolean, colour: boolean): LogFo
 }
 
 /** `backend.store` is a category within `backend`: so levels of a group reach what is in it. */
-function categoryOf(path: string): [string, ...string[]] {
-  return path === "" ? [RUNNER] : [RUNNER, ...path.split(".")];
+function stepsOf(path: string): string[] {
+  return path === "" ? [] : path.split(".");
 }
 
 /** A library's record is the runner's, and names the library's own category. */
-function toRecord({ timestamp, level, category, message, properties }: TapeRecord): LogRecord {
-  const [root, ...path] = category;
-  const ours = root === RUNNER;
+function toRecord({ timestamp, level, category, message, properties }: TapeRecord, root: string): LogRecord {
+  const [first, ...path] = category;
+  const ours = first === root;
   return {
     time: timestamp,
     level: FROM_TAPE[level],

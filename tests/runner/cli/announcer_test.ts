@@ -2,17 +2,20 @@ import { Announcer } from "../../../runner/cli/announcer.ts";
 import type { Log } from "../../../runner/log/log.ts";
 import type { StateChange, SupervisorEvent } from "../../../runner/supervisor/events.ts";
 import type { LogFields, Logger } from "../../../services/log.ts";
+import { Clock } from "../../../services/async/clock.ts";
 import { UNIT_DEFAULTS } from "../../../services/application_spec.ts";
 import { assertEquals } from "../../assert.ts";
 import { RecordingOutput } from "./recording_io.ts";
 
-/** Keeps the service and the message of each record. */
+/** Keeps each record as a line. */
 class RecordingLog implements Pick<Log, "logger"> {
   readonly records: string[] = [];
 
   logger(path = "heddle"): Logger {
-    const keep = (level: string) => (message: string, _fields?: LogFields) =>
-      void this.records.push(`${level} ${path}: ${message}`);
+    const keep = (level: string) => (message: string, fields?: LogFields) =>
+      void this.records.push(
+        `${level} ${path}: ${message}${fields === undefined ? "" : ` ${JSON.stringify(fields)}`}`,
+      );
     return { debug: keep("debug"), info: keep("info"), warn: keep("warn"), error: keep("error") };
   }
 }
@@ -21,22 +24,34 @@ function change(path: string, to: StateChange["to"], at: number): SupervisorEven
   return { kind: "state", path, unit: "service", from: "waiting", to, at };
 }
 
-const STORY: readonly SupervisorEvent[] = [
+const STARTS: readonly SupervisorEvent[] = [
   change("web", "starting", 10),
   change("cron", "starting", 11),
   change("web", "ready", 12.5),
   change("cron", "backoff", 13),
   change("cron", "starting", 113),
   change("cron", "ready", 115),
-  { kind: "ready", at: 115 },
+];
+
+const LATER: readonly SupervisorEvent[] = [
   change("web", "backoff", 200),
   change("web", "starting", 300),
   change("web", "ready", 301),
 ];
 
-function told(options: { terminal: boolean; logOnScreen: boolean }): { screen: string; records: string[] } {
+interface Scene {
+  readonly screen: RecordingOutput;
+  readonly records: string[];
+  readonly announcer: Announcer;
+  readonly clock: Clock;
+  /** How often the status was asked for. */
+  asked: number;
+}
+
+function scene(options: { terminal: boolean; logOnScreen: boolean }): Scene {
   const screen = new RecordingOutput(true);
   const log = new RecordingLog();
+  const clock = new Clock();
   const announcer = new Announcer({
     spec: {
       name: "demo",
@@ -52,42 +67,82 @@ function told(options: { terminal: boolean; logOnScreen: boolean }): { screen: s
     log,
     screen: options.terminal ? screen : null,
     logOnScreen: options.logOnScreen,
-    endpoints: (path) => path === "web" ? [{ transport: "tcp", hostname: "127.0.0.1", port: 80 }] : [],
     uptime: () => 150,
   });
-  for (const event of STORY) announcer.announce(event);
-  return { screen: screen.text, records: log.records.filter((record) => !record.startsWith("debug")) };
+  const made: Scene = { screen, records: log.records, announcer, clock, asked: 0 };
+  const unit = { kind: "service", state: "ready", since: 0, restarts: 0 } as const;
+  announcer.attach({
+    time: clock,
+    status() {
+      made.asked += 1;
+      const endpoints = [{ transport: "tcp", hostname: "127.0.0.1", port: 80 }] as const;
+      return [{ ...unit, path: "web", endpoints }, { ...unit, path: "cron" }];
+    },
+  });
+  return made;
+}
+
+/** Tell the whole story, each event in a turn of its own. */
+function tell({ announcer, clock }: Scene): void {
+  for (const event of STARTS) {
+    announcer.announce(event);
+    clock.advance(1);
+  }
+  announcer.announce({ kind: "ready", at: 115 });
+  for (const event of LATER) {
+    announcer.announce(event);
+    clock.advance(1);
+  }
 }
 
 const LINES = "  web       tcp:127.0.0.1:80  (2.5 ms)\n  cron      (2.0 ms)\ndemo: ready in 150 ms\n";
+const WEB = `info web: Started {"endpoints":["tcp:127.0.0.1:80"],"took":2.5}`;
+const CRON = `info cron: Started {"endpoints":[],"took":2}`;
+const WEB_AGAIN = `info web: Started {"endpoints":["tcp:127.0.0.1:80"],"took":1}`;
 
-Deno.test("Announcer shows who watches a line per service, and logs the rest there", () => {
-  assertEquals(told({ terminal: true, logOnScreen: true }), {
-    screen: LINES,
-    records: [
-      "warn cron: Failed, will be started again",
-      "warn web: Failed, will be started again",
-      "info web: Ready",
-    ],
-  });
+Deno.test("Announcer shows who watches a line per service, and logs there what follows", () => {
+  const watched = scene({ terminal: true, logOnScreen: true });
+  tell(watched);
+  assertEquals(watched.screen.text, LINES);
+  assertEquals(watched.records, [WEB_AGAIN]);
 });
 
-Deno.test("Announcer logs everything where nobody watches", () => {
-  assertEquals(told({ terminal: false, logOnScreen: false }), {
-    screen: "",
-    records: [
-      "info web: Ready",
-      "warn cron: Failed, will be started again",
-      "info cron: Ready",
-      "info heddle: Application ready",
-      "warn web: Failed, will be started again",
-      "info web: Ready",
-    ],
-  });
+Deno.test("Announcer logs every start where nobody watches", () => {
+  const unwatched = scene({ terminal: false, logOnScreen: false });
+  tell(unwatched);
+  assertEquals(unwatched.screen.text, "");
+  assertEquals(unwatched.records, [WEB, CRON, WEB_AGAIN]);
 });
 
-Deno.test("Announcer shows the lines and logs everything too when the log goes to a file", () => {
-  const { screen, records } = told({ terminal: true, logOnScreen: false });
-  assertEquals(screen, LINES);
-  assertEquals(records.length, 6);
+Deno.test("Announcer shows the lines and logs every start too when the log goes to a file", () => {
+  const both = scene({ terminal: true, logOnScreen: false });
+  tell(both);
+  assertEquals(both.screen.text, LINES);
+  assertEquals(both.records, [WEB, CRON, WEB_AGAIN]);
+});
+
+Deno.test("Announcer asks once for the status of all that become ready in one turn", () => {
+  const unwatched = scene({ terminal: false, logOnScreen: false });
+  for (const event of STARTS) unwatched.announcer.announce(event);
+  unwatched.announcer.announce({ kind: "ready", at: 115 });
+  unwatched.clock.advance(1);
+  assertEquals(unwatched.asked, 1);
+  assertEquals(unwatched.records, [WEB, CRON]);
+});
+
+Deno.test("Announcer keeps the runner's log to what is amiss, only while the lines are shown on the same screen", () => {
+  const watched = scene({ terminal: true, logOnScreen: true });
+  const log = watched.announcer.runnerLog();
+  log.info("Service ready");
+  log.warn("Service is to be restarted");
+  watched.announcer.announce({ kind: "ready", at: 0 });
+  log.info("Application reloaded");
+  assertEquals(watched.records, [
+    "warn heddle: Service is to be restarted",
+    "info heddle: Application reloaded",
+  ]);
+
+  const unwatched = scene({ terminal: false, logOnScreen: false });
+  unwatched.announcer.runnerLog().info("Service ready");
+  assertEquals(unwatched.records, ["info heddle: Service ready"]);
 });

@@ -30,10 +30,10 @@ Deno.test("readyLine() shows a service with its endpoints and the time it took",
     { transport: "udp", hostname: "127.0.0.1", port: 7007 },
   ] as const;
   assertEquals(
-    readyLine("echo", { endpoints, took: 1.36 }, 8),
+    readyLine("echo", endpoints, 1.36, 8),
     "  echo      tcp:127.0.0.1:7007  udp:127.0.0.1:7007  (1.4 ms)\n",
   );
-  assertEquals(readyLine("cron", { endpoints: [], took: 123.6 }, 8), "  cron      (124 ms)\n");
+  assertEquals(readyLine("cron", [], 123.6, 8), "  cron      (124 ms)\n");
 });
 
 Deno.test("applicationReadyLine() tells the time from the start of the process", () => {

@@ -1,7 +1,7 @@
-import { getLogger } from "@logtape/logtape";
+import { configureSync, getLogger, resetSync } from "@logtape/logtape";
 import { type Log, type LogEnvironment, openLog } from "../../../runner/log/log.ts";
 import { LOG_DEFAULTS, LOG_FILE_DEFAULTS, type LogOptions } from "../../../runner/log/options.ts";
-import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
+import { assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
 
 class Screen {
   text = "";
@@ -156,14 +156,39 @@ Deno.test("Log.configure() takes new levels and files, and keeps the old when a 
   await Deno.remove(folder, { recursive: true });
 });
 
-Deno.test("openLog() refuses a second log while one is open", async () => {
+Deno.test("openLog() keeps several logs apart, and what libraries log in the oldest", async () => {
+  const [first, second] = [new Screen(), new Screen()];
+  {
+    await using one = open(first, { level: "warn" });
+    await using two = open(second, { services: { web: "debug" } });
+    one.logger("web").info("dropped");
+    two.logger("web").debug("two");
+    one.logger("web").warn("one");
+    getLogger("library").error("theirs");
+  }
+  assertEquals(first.messages(), ["one", "theirs"]);
+  assertEquals(second.messages(), ["two"]);
+});
+
+Deno.test("openLog() leaves alone what the program has configured for itself", async () => {
+  const taken: string[] = [];
+  configureSync({
+    sinks: { own: ({ rawMessage }) => void taken.push(String(rawMessage)) },
+    loggers: [{ category: ["logtape", "meta"], lowestLevel: "error" }, {
+      category: "library",
+      sinks: ["own"],
+    }],
+  });
+  assertThrows(() => open(new Screen()), Error, "the program has configured LogTape for itself");
+  getLogger("library").info("as before");
+  assertEquals(taken, ["as before"]);
+  resetSync();
   const screen = new Screen();
   {
-    await using _log = open(screen);
-    assertThrows(() => open(screen), Error, "close the first");
+    await using log = open(screen);
+    log.logger().info("ours");
   }
-  await using again = open(screen);
-  assert(again);
+  assertEquals(screen.messages(), ["ours"]);
 });
 
 function existsSync(path: string): boolean {
