@@ -4,7 +4,8 @@ import { ConnectionLost } from "../errors.ts";
 export class AcceptQueue<T> {
   #ready: T[] = [];
   #waiter: PromiseWithResolvers<T> | null = null;
-  #closed = false;
+  /** Why nothing is taken any more, once that is so. */
+  #closed: { readonly reason: unknown } | null = null;
   #discard: (item: T) => void;
 
   /** `discard` disposes of what nobody took. */
@@ -18,7 +19,7 @@ export class AcceptQueue<T> {
   }
 
   put(item: T): void {
-    if (this.#closed) return this.#discard(item);
+    if (this.#closed !== null) return this.#discard(item);
     if (this.#waiter === null) {
       this.#ready.push(item);
       return;
@@ -27,20 +28,21 @@ export class AcceptQueue<T> {
     this.#waiter = null;
   }
 
-  /** Rejects once the queue is closed. */
+  /** Rejects with the reason once the queue is closed. */
   take(): Promise<T> {
-    if (this.#closed) return Promise.reject(new ConnectionLost("Listener is closed"));
+    if (this.#closed !== null) return Promise.reject(this.#closed.reason);
     const item = this.#ready.shift();
     if (item !== undefined) return Promise.resolve(item);
     this.#waiter = Promise.withResolvers();
     return this.#waiter.promise;
   }
 
-  close(): void {
-    if (this.#closed) return;
-    this.#closed = true;
+  /** Only the first call counts. */
+  close(reason: unknown = new ConnectionLost("Listener is closed")): void {
+    if (this.#closed !== null) return;
+    this.#closed = { reason };
     for (const item of this.#ready.splice(0)) this.#discard(item);
-    this.#waiter?.reject(new ConnectionLost("Listener is closed"));
+    this.#waiter?.reject(reason);
     this.#waiter = null;
   }
 }

@@ -48,10 +48,8 @@ export async function readClientCredentials(tls: ConnectTls): Promise<Credential
 }
 
 async function readIdentity(certificate: string, privateKey: string): Promise<Credentials> {
-  const [chain, pem] = await Promise.all([
-    readCertificates("certificate", certificate),
-    readPem("private key", privateKey),
-  ]);
+  const chain = await readCertificates("certificate", certificate);
+  const pem = await readPem("private key", privateKey);
   const [key, keyPem] = parseKey(pem, privateKey);
   if (!new X509Certificate(chain[0]!).checkPrivateKey(key)) {
     throw new CertificateFileError(

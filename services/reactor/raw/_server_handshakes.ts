@@ -1,4 +1,3 @@
-import type { Duplex } from "node:stream";
 import { createServer, type Server, type TLSSocket } from "node:tls";
 import type { ReactorTime } from "../../async/time.ts";
 import { TimeoutError } from "../../async/errors.ts";
@@ -6,8 +5,9 @@ import type { ServeTls } from "../../endpoint/endpoint.ts";
 import { ConnectionLost } from "../errors.ts";
 import type { RawConn } from "../raw.ts";
 import { type Credentials, readServerCredentials } from "./_certificate_files.ts";
+import { RawDuplex } from "./_raw_duplex.ts";
 import { tlsInfo } from "./_tls_info.ts";
-import { type KnownOfSocket, NodeRawConn } from "./node_conn.ts";
+import { NodeRawConn } from "./node_conn.ts";
 
 /** Servers kept for the next handshakes. */
 const MAX_IDLE = 32;
@@ -23,10 +23,10 @@ export interface HandshakeOptions {
 }
 
 /**
- * The server's side of TLS handshakes over any stream, with one set of certificate files.
+ * The server's side of TLS handshakes over any connection, with one set of certificate files.
  *
  * It is `tls.Server` that checks client certificates (a bare server-side `TLSSocket` does not), but its events
- * do not tell which stream they are about. So each handshake has a server of its own, which never listens; the
+ * do not tell which connection they are about. So each handshake has a server of its own, which never listens; the
  * servers are used again, because making one parses the certificates (0.2 ms).
  */
 export class ServerHandshakes {
@@ -53,13 +53,10 @@ export class ServerHandshakes {
     this.#idle = [];
   }
 
-  /** Resolves with the secured connection, which `know` may tell more about. On failure it rejects and destroys `stream`. */
-  run(
-    stream: Duplex,
-    options: HandshakeOptions,
-    know?: (socket: TLSSocket) => KnownOfSocket,
-  ): Promise<RawConn> {
+  /** Resolves with the secured connection. On failure it rejects and closes `raw`. */
+  run(raw: RawConn, options: HandshakeOptions): Promise<RawConn> {
     const { time, timeout = HANDSHAKE_TIMEOUT } = options;
+    const stream = new RawDuplex(raw);
     const { promise, resolve, reject } = Promise.withResolvers<RawConn>();
     const credentials = this.#credentials;
     const server = this.#idle.pop() ?? this.#makeServer(credentials);
@@ -73,7 +70,7 @@ export class ServerHandshakes {
     const deadline = time.callLater(timeout, () => {
       fail(new TimeoutError(`TLS handshake was not complete within ${timeout} ms`));
     });
-    // The server is free again with its one event about this stream, which may come after the promise settled.
+    // The server is free again with its one event about this connection, which may come after the promise settled.
     const release = () => {
       server.removeAllListeners("secureConnection").removeAllListeners("tlsClientError");
       stream.off("close", lost);
@@ -85,7 +82,10 @@ export class ServerHandshakes {
       // Until here the client's end was the end of it all; from here its half may end before ours.
       stream.allowHalfOpen = socket.allowHalfOpen = true;
       resolve(
-        new NodeRawConn(socket, { ...know?.(socket), tls: tlsInfo(socket, credentials.ca !== undefined) }),
+        new NodeRawConn(socket, {
+          ...stream.carry(socket),
+          tls: tlsInfo(socket, credentials.ca !== undefined),
+        }),
       );
     });
     server.once("tlsClientError", (error: Error, socket: TLSSocket) => {

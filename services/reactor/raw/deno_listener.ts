@@ -1,5 +1,5 @@
 import type { ReactorTime } from "../../async/time.ts";
-import type { TcpEndpoint } from "../../endpoint/endpoint.ts";
+import type { TcpEndpoint, TlsEndpoint } from "../../endpoint/endpoint.ts";
 import type { Address } from "../address.ts";
 import { formatAddress } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
@@ -71,11 +71,16 @@ export class DenoRawListener implements RawListener {
  * @throws {CannotListenError} naming the endpoint, the cause and what to do
  */
 export function listenTcp(endpoint: TcpEndpoint, time: ReactorTime): RawListener {
-  const { interface: hostname, port, backlog } = endpoint;
+  const { interface: hostname, port } = endpoint;
+  return bindTcp(endpoint, formatAddress({ transport: "tcp", hostname, port }), time);
+}
+
+/** As {@linkcode listenTcp}, for whoever stands on TCP: `name` is the endpoint in error messages. */
+export function bindTcp(where: TcpEndpoint | TlsEndpoint, name: string, time: ReactorTime): RawListener {
+  const { interface: hostname, port, backlog } = where;
   try {
     return new DenoRawListener(Deno.listen({ hostname, port, tcpBacklog: backlog }), time);
   } catch (error) {
-    const name = formatAddress({ transport: "tcp", hostname, port });
     throw cannotListen(name, describeBindError(error, hostname, port), error);
   }
 }

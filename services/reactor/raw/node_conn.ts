@@ -13,6 +13,9 @@ export interface KnownOfSocket extends KnownAddresses {
   readonly endedInOrder?: () => boolean;
   /** Nagle's algorithm of the socket beneath, where this is not the one that has it. */
   readonly setNoDelay?: (noDelay: boolean) => void;
+  /** Stop and go on receiving, where that is not the socket's own business. Little may still come after a stop. */
+  readonly pause?: () => void;
+  readonly resume?: () => void;
 }
 
 /** A read or write under way. */
@@ -23,9 +26,9 @@ interface Waiting {
 }
 
 /**
- * A socket of `node:net` or `node:tls` as a {@linkcode RawConn}. The socket flows while a read waits for it;
- * a chunk that nobody waits for is kept, and the socket paused: no more than that chunk is held here, and the
- * socket's high-water mark behind it.
+ * A socket of `node:net` or `node:tls` as a {@linkcode RawConn}. The socket flows while reads wait for it; a
+ * chunk that nobody waits for is kept, and the flow paused: no more than that chunk is held here, the one that
+ * was on its way, and the socket's high-water mark behind it.
  *
  * The socket should be made with `allowHalfOpen`, or the peer's end closes both directions.
  */
@@ -35,9 +38,13 @@ export class NodeRawConn implements RawConn {
   readonly tls: TlsInfo | null;
   #socket: Socket;
   #setNoDelay: (noDelay: boolean) => void;
+  #pause: () => void;
+  #resume: () => void;
   #reader: Waiting | null = null;
   #writer: Waiting | null = null;
-  #chunk: Uint8Array | null = null;
+  /** What came and was not read yet. */
+  #chunks: Uint8Array[] = [];
+  #paused = false;
   #ended = false;
   /** Why there is nothing more to read or write, once that is so. */
   #lost: unknown = null;
@@ -48,7 +55,8 @@ export class NodeRawConn implements RawConn {
     this.host = known.host ?? inetAddress(socket.localAddress, socket.localPort);
     this.tls = known.tls ?? null;
     this.#setNoDelay = known.setNoDelay ?? ((noDelay) => void socket.setNoDelay(noDelay));
-    socket.pause();
+    this.#pause = known.pause ?? (() => void socket.pause());
+    this.#resume = known.resume ?? (() => void socket.resume());
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("end", () => this.#end(known.endedInOrder?.() ?? true));
     socket.on("error", (error) => this.#lose(error));
@@ -56,12 +64,13 @@ export class NodeRawConn implements RawConn {
   }
 
   read(buffer: Uint8Array): Promise<number | null> {
-    if (this.#chunk !== null) return Promise.resolve(this.#take(this.#chunk, buffer));
+    const chunk = this.#chunks.shift();
+    if (chunk !== undefined) return Promise.resolve(this.#take(chunk, buffer));
     if (this.#ended) return Promise.resolve(null);
     if (this.#lost !== null) return Promise.reject(this.#lost);
     return new Promise((resolve, reject) => {
       this.#reader = { bytes: buffer, resolve, reject };
-      if (this.#socket.isPaused()) this.#socket.resume();
+      this.#flow();
     });
   }
 
@@ -88,7 +97,7 @@ export class NodeRawConn implements RawConn {
   close(): void {
     if (this.#socket.destroyed) return;
     const idle = this.#writer === null;
-    this.#chunk = null;
+    this.#chunks = [];
     this.#lose(new ConnectionLost("Connection is closed"));
     // TLS says good-bye (close_notify), unless it would have to wait for a peer that does not read.
     if (this.tls !== null && idle) this.#socket.destroySoon();
@@ -103,26 +112,35 @@ export class NodeRawConn implements RawConn {
     if (this.#lost !== null || chunk.length === 0) return;
     const reader = this.#reader;
     if (reader === null) {
-      this.#chunk = chunk;
-      this.#socket.pause();
+      this.#chunks.push(chunk);
+      this.#stop();
       return;
     }
     this.#reader = null;
-    const count = this.#take(chunk, reader.bytes);
-    if (this.#chunk !== null) this.#socket.pause();
-    reader.resolve(count);
+    reader.resolve(this.#take(chunk, reader.bytes));
   }
 
-  /** Move what fits into `buffer`; the rest stays as the kept chunk. */
+  /** Move what fits into `buffer`; the rest comes first next time. */
   #take(chunk: Uint8Array, buffer: Uint8Array): number {
-    if (chunk.length <= buffer.length) {
-      buffer.set(chunk);
-      this.#chunk = null;
-      return chunk.length;
+    const count = Math.min(chunk.length, buffer.length);
+    buffer.set(chunk.length > count ? chunk.subarray(0, count) : chunk);
+    if (chunk.length > count) {
+      this.#chunks.unshift(chunk.subarray(count));
+      this.#stop();
     }
-    buffer.set(chunk.subarray(0, buffer.length));
-    this.#chunk = chunk.subarray(buffer.length);
-    return buffer.length;
+    return count;
+  }
+
+  #stop(): void {
+    if (this.#paused) return;
+    this.#paused = true;
+    this.#pause();
+  }
+
+  #flow(): void {
+    if (!this.#paused) return;
+    this.#paused = false;
+    this.#resume();
   }
 
   readonly #written = (error?: Error | null): void => {

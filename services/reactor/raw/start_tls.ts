@@ -21,12 +21,11 @@ import { NodeRawConn } from "./node_conn.ts";
  * @throws {TimeoutError} when the handshake takes too long; the TLS error otherwise
  */
 export async function secureServer(raw: RawConn, tls: ServeTls, options: HandshakeOptions): Promise<RawConn> {
-  const stream = new RawDuplex(raw);
   try {
     const handshakes = await handshakesFor(tls);
-    return await handshakes.run(stream, options, (socket) => stream.carry(socket));
+    return await handshakes.run(raw, options);
   } catch (error) {
-    stream.destroy();
+    raw.close();
     throw error;
   }
 }

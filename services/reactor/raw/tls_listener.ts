@@ -1,70 +1,57 @@
-import { createServer, type Server, type Socket } from "node:net";
 import type { TlsEndpoint } from "../../endpoint/endpoint.ts";
-import type { InetAddress } from "../address.ts";
+import type { Address } from "../address.ts";
 import { formatAddress } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
-import { type HandshakeOptions, ServerHandshakes } from "./_server_handshakes.ts";
-import { cannotListen, describeBindError } from "./_listen_error.ts";
 import { AcceptQueue } from "./_accept_queue.ts";
 import { CertificateFileError } from "./_certificate_files.ts";
+import { cannotListen } from "./_listen_error.ts";
+import { type HandshakeOptions, ServerHandshakes } from "./_server_handshakes.ts";
+import { bindTcp } from "./deno_listener.ts";
 
 /** Handshakes under way at once. When there are more, the oldest gives way: an honest one takes milliseconds. */
 const MAX_HANDSHAKES = 512;
 
-/** Secured connections that wait for `accept`. While there are more, new ones wait with their handshake. */
-const MAX_READY = 128;
+/** Secured connections that wait for `accept`. While there are more, new ones wait in the kernel's queue. */
+const MAX_READY = 32;
 
 /**
- * Listen on TCP and take each connection through a TLS handshake before it is accepted.
- *
- * A failed handshake concerns nobody but the client. An end of the peer's data without close_notify cannot be
- * told from one with it on these sockets: protocols over TLS must mark the end of their messages themselves.
+ * Listen on TCP and take each connection through a TLS handshake before it is accepted. A failed handshake
+ * concerns nobody but its client.
  *
  * @throws {CannotListenError} naming the endpoint or the certificate file, the cause and what to do
  */
 export async function listenTls(endpoint: TlsEndpoint, options: HandshakeOptions): Promise<TlsRawListener> {
-  const { interface: hostname, port, backlog } = endpoint;
-  const refuse = (reason: string, cause: unknown) =>
-    cannotListen(`tls:${formatAddress({ transport: "tcp", hostname, port }).slice(4)}`, reason, cause);
+  const { interface: hostname, port } = endpoint;
+  const name = `tls:${formatAddress({ transport: "tcp", hostname, port }).slice("tcp:".length)}`;
   let handshakes: ServerHandshakes;
   try {
     handshakes = await ServerHandshakes.load(endpoint.tls);
   } catch (error) {
-    throw error instanceof CertificateFileError ? refuse(error.message, error) : error;
+    throw error instanceof CertificateFileError ? cannotListen(name, error.message, error) : error;
   }
-  const server = createServer({ pauseOnConnect: true, noDelay: true });
-  try {
-    await bind(server, { host: hostname, port, backlog });
-  } catch (error) {
-    throw refuse(describeBindError(error, hostname, port), error);
-  }
-  return new TlsRawListener(server, handshakes, { ...options, backlog });
+  return new TlsRawListener(bindTcp(endpoint, name, options.time), handshakes, options);
 }
 
-/** See {@linkcode listenTls}. */
+/** TLS over what another listener accepts. Nothing is taken from that before the first `accept`. */
 export class TlsRawListener implements RawListener {
-  readonly host: InetAddress;
-  #server: Server;
+  #inner: RawListener;
   #handshakes: ServerHandshakes;
-  #options: HandshakeOptions & { readonly backlog: number };
-  #accepted: AcceptQueue<RawConn> = new AcceptQueue((conn) => conn.close());
-  #underWay = new Set<Socket>();
-  #waiting = new Set<Socket>();
+  #options: HandshakeOptions;
+  #ready: AcceptQueue<RawConn> = new AcceptQueue((conn) => conn.close());
+  /** In the order of their arrival. */
+  #underWay = new Set<RawConn>();
   #failed = 0;
+  #accepting = false;
   #closed = false;
 
-  constructor(
-    server: Server,
-    handshakes: ServerHandshakes,
-    options: HandshakeOptions & { readonly backlog: number },
-  ) {
-    const { address, port } = server.address() as { address: string; port: number };
-    this.host = { transport: "tcp", hostname: address, port };
-    this.#server = server;
+  constructor(inner: RawListener, handshakes: ServerHandshakes, options: HandshakeOptions) {
+    this.#inner = inner;
     this.#handshakes = handshakes;
     this.#options = options;
-    server.on("connection", (socket) => this.#arrived(socket));
-    server.on("error", () => {}); // One connection that could not be accepted; the listener is well.
+  }
+
+  get host(): Address {
+    return this.#inner.host;
   }
 
   /** Handshakes that failed, or were not complete in time. */
@@ -78,8 +65,8 @@ export class TlsRawListener implements RawListener {
   }
 
   accept(): Promise<RawConn> {
-    const conn = this.#accepted.take();
-    this.#startWaiting();
+    const conn = this.#ready.take();
+    this.#acceptMore();
     return conn;
   }
 
@@ -92,66 +79,49 @@ export class TlsRawListener implements RawListener {
       await this.#handshakes.reload();
     } catch (cause) {
       const reason = cause instanceof Error ? cause.message : String(cause);
-      throw new Error(`Cannot reload certificate of "${formatAddress(this.host)}": ${reason}`, { cause });
+      throw new Error(`Cannot reload the certificate of "${formatAddress(this.host)}": ${reason}`, { cause });
     }
   }
 
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#server.close();
-    for (const socket of [...this.#waiting, ...this.#underWay]) socket.destroy();
-    this.#accepted.close();
+    this.#inner.close();
+    for (const raw of this.#underWay) raw.close();
+    this.#ready.close();
   }
 
-  #arrived(socket: Socket): void {
-    socket.on("error", () => {}); // It comes with "close".
-    if (this.#closed || this.#waiting.size >= this.#options.backlog) {
-      socket.destroy();
-    } else if (this.#accepted.size >= MAX_READY) {
-      this.#waiting.add(socket);
-      socket.once("close", () => this.#waiting.delete(socket));
-    } else {
-      this.#handshake(socket);
-    }
+  #acceptMore(): void {
+    if (this.#accepting || this.#closed || this.#ready.size >= MAX_READY) return;
+    this.#accepting = true;
+    this.#inner.accept().then(
+      (raw) => {
+        this.#accepting = false;
+        this.#handshake(raw);
+        this.#acceptMore();
+      },
+      (error) => this.#ready.close(error),
+    );
   }
 
-  #startWaiting(): void {
-    for (const socket of this.#waiting) {
-      if (this.#accepted.size >= MAX_READY) return;
-      this.#waiting.delete(socket);
-      this.#handshake(socket);
+  #handshake(raw: RawConn): void {
+    for (const oldest of this.#underWay) {
+      if (this.#underWay.size < MAX_HANDSHAKES) break;
+      this.#underWay.delete(oldest);
+      oldest.close();
     }
-  }
-
-  #handshake(socket: Socket): void {
-    if (this.#underWay.size >= MAX_HANDSHAKES) {
-      for (const oldest of this.#underWay) {
-        oldest.destroy();
-        this.#underWay.delete(oldest);
-        break;
-      }
-    }
-    this.#underWay.add(socket);
-    this.#handshakes.run(socket, this.#options).then(
+    this.#underWay.add(raw);
+    // Flights of a handshake are small: Nagle would add a delayed acknowledgement to each.
+    raw.setNoDelay(true);
+    this.#handshakes.run(raw, this.#options).then(
       (conn) => {
-        this.#underWay.delete(socket);
-        this.#accepted.put(conn);
+        this.#underWay.delete(raw);
+        this.#ready.put(conn);
       },
       () => {
-        this.#underWay.delete(socket);
+        this.#underWay.delete(raw);
         this.#failed++;
       },
     );
   }
-}
-
-function bind(server: Server, where: { host: string; port: number; backlog: number }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(where, () => {
-      server.off("error", reject);
-      resolve();
-    });
-  });
 }

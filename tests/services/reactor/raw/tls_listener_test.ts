@@ -117,6 +117,7 @@ tlsTest("listenTls() demands a certificate of the authorities it is given", asyn
 
   const alice = await t.certificates.issue("alice", "alice");
   const [server] = await t.pair(listener, alice);
+  const next = assertRejects(() => listener.accept());
   assertEquals(server.tls?.authorized, true);
   assertEquals(server.tls?.peerName, "alice");
 
@@ -126,13 +127,17 @@ tlsTest("listenTls() demands a certificate of the authorities it is given", asyn
   const mallory = await t.connect(listener, await foreign.issue("mallory", "alice"));
   await assertRejects(() => mallory.read(new Uint8Array(1)));
   await until(() => listener.failedHandshakes === 2);
+  listener.close();
+  await next;
 });
 
 tlsTest("a client that says nothing holds up nobody, and is closed in the end", async (t) => {
   const listener = await t.listen(await t.certificates.issue("server", "localhost"));
+  const accepted = listener.accept();
   const silent = await t.dial(listener);
   await until(() => listener.pendingHandshakes === 1);
-  await t.pair(listener);
+  await t.connect(listener);
+  (await accepted).close();
   assertEquals(listener.pendingHandshakes, 1);
   t.clock.advance(10_000);
   assertEquals(await silent.read(new Uint8Array(1)).catch(() => null), null);
@@ -143,6 +148,7 @@ tlsTest("a client that says nothing holds up nobody, and is closed in the end", 
 
 tlsTest("what is no handshake is counted and harms nobody", async (t) => {
   const listener = await t.listen(await t.certificates.issue("server", "localhost"));
+  const accepted = listener.accept();
   const plain = await t.dial(listener);
   await plain.write(new TextEncoder().encode("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   await until(() => listener.failedHandshakes === 1);
@@ -153,7 +159,8 @@ tlsTest("what is no handshake is counted and harms nobody", async (t) => {
   await halfClosed.closeWrite();
   await until(() => listener.failedHandshakes === 3);
   halfClosed.close();
-  await t.pair(listener);
+  await t.connect(listener);
+  (await accepted).close();
   assertEquals(listener.pendingHandshakes, 0);
 });
 
@@ -211,6 +218,7 @@ async function stalled(value: () => number): Promise<void> {
 
 tlsTest("RawListener.close() ends accept(), handshakes and what nobody accepted", async (t) => {
   const listener = await t.listen(await t.certificates.issue("server", "localhost"));
+  await t.pair(listener);
   const silent = await t.dial(listener);
   await until(() => listener.pendingHandshakes === 1);
   const unaccepted = await t.connect(listener);
