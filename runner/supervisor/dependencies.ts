@@ -10,6 +10,9 @@ export interface DependencyProblem {
   readonly message: string;
 }
 
+/** Of a longer cycle, so many steps tell enough. */
+const SHOWN_LINKS = 8;
+
 type Spec = ServiceSpec | GroupSpec;
 
 interface Node {
@@ -155,6 +158,7 @@ function describeCycle(steps: { moment: Moment; key?: "after" | "needs" }[]): De
       : [{ path: by.moment.node.path, key: step.key, target: step.moment.node.path }];
   });
   const first = links[0]!;
-  const words = links.map(({ path, key, target }) => `"${path}" ${key} "${target}"`).join(", ");
-  return { ...first, message: `Cannot order "${first.path}": it waits for itself (${words})` };
+  const shown = links.slice(0, SHOWN_LINKS).map(({ path, key, target }) => `"${path}" ${key} "${target}"`);
+  if (links.length > SHOWN_LINKS) shown.push(`and so on, ${links.length - SHOWN_LINKS} more`);
+  return { ...first, message: `Cannot order "${first.path}": it waits for itself (${shown.join(", ")})` };
 }
