@@ -18,20 +18,15 @@ import { fingerprint } from "./fingerprint.ts";
 import type { GroupSettings, LogSettings, ServiceSettings } from "./schema.ts";
 import type { RootGroup, ServiceUnit, Unit } from "./units.ts";
 
-/** What a service is made of once all is checked. */
-export interface ServiceParts {
-  readonly plugin: Plugin;
-  /** As the plugin's schema returned them. */
-  readonly options: unknown;
-}
-
 /** All that the specification is built from; everything in it is valid. */
 export interface BuildInput {
   readonly name: string;
   readonly strategy: Strategy;
   readonly root: RootGroup;
   readonly dependencies: Dependencies;
-  readonly parts: ReadonlyMap<ServiceUnit, ServiceParts>;
+  readonly plugins: ReadonlyMap<ServiceUnit, Plugin>;
+  /** As the plugins' schemas returned them. */
+  readonly options: ReadonlyMap<ServiceUnit, unknown>;
 }
 
 /** The specification that the supervisor runs. */
@@ -57,7 +52,7 @@ async function buildChildren(
 async function buildUnit(unit: Unit, input: BuildInput): Promise<ServiceSpec | GroupSpec> {
   const dependencies = input.dependencies.of.get(unit) ?? [];
   const common = buildCommon(unit.name, unit.settings!, dependencies);
-  if (unit.kind === "service") return await buildService(unit, common, input.parts.get(unit)!);
+  if (unit.kind === "service") return await buildService(unit, common, input);
   const strategy = unit.settings!.strategy ?? "one-for-one";
   return { kind: "group", ...common, strategy, children: await buildChildren(unit.children, input) };
 }
@@ -65,8 +60,10 @@ async function buildUnit(unit: Unit, input: BuildInput): Promise<ServiceSpec | G
 async function buildService(
   unit: ServiceUnit,
   common: UnitSpec,
-  { plugin, options }: ServiceParts,
+  input: BuildInput,
 ): Promise<ServiceSpec> {
+  const plugin = input.plugins.get(unit)!;
+  const options = input.options.get(unit);
   const settings = unit.settings!;
   return {
     kind: "service",

@@ -7,9 +7,12 @@ export interface Place {
   readonly column: number;
 }
 
+/** A file whose text is known, if no more. */
+export type Text = Pick<Source, "file" | "text">;
+
 /** A problem before its place in the text has been looked up. */
 export interface Finding {
-  readonly source: Pick<Source, "file" | "text">;
+  readonly source: Text & Partial<Source>;
   readonly path: Path;
   /** Is it the value that is wrong, or the key? A value that is not there is at its parent's key. Default `value`. */
   readonly at?: "value" | "key";

@@ -1,8 +1,7 @@
 import type { Document, Node, Pair, YAMLMap } from "yaml";
-import { type Finding, type Place, placeOf } from "./finding.ts";
+import { type Finding, type Place, placeOf, type Text } from "./finding.ts";
 import { formatPath, type Path } from "./path.ts";
 import type { Problem } from "./problem.ts";
-import type { Source } from "./source.ts";
 
 /** What `locate` needs of the YAML library. */
 type Yaml = typeof import("yaml");
@@ -72,7 +71,7 @@ class SourceMap {
   readonly #text: string;
   readonly #document: Document.Parsed;
 
-  constructor({ text }: Pick<Source, "text">, yaml: Yaml) {
+  constructor({ text }: Text, yaml: Yaml) {
     this.#yaml = yaml;
     this.#text = text;
     this.#document = yaml.parseDocument(text, {

@@ -2,7 +2,7 @@ import { posix } from "node:path";
 import { quote } from "../../services/text/quote.ts";
 import { checkValue } from "./check_value.ts";
 import { NoSuchFileError } from "./errors.ts";
-import type { Finding } from "./finding.ts";
+import type { Finding, Text } from "./finding.ts";
 import { type Environment, interpolate, resolveBeside } from "./interpolate.ts";
 import { findDeepPlace, findExpandingPlace, parseYaml, YamlError } from "./parse_yaml.ts";
 import type { Path } from "./path.ts";
@@ -41,7 +41,7 @@ export async function readSources(file: string, context: ReadContext): Promise<S
 
 /** The `include` entry that asked for a file. */
 interface Inclusion {
-  readonly by: Pick<Source, "file" | "text">;
+  readonly by: Source;
   readonly path: Path;
 }
 
@@ -99,7 +99,7 @@ class SourceReader implements Sources {
   }
 
   /** The value, and the paths in it of which all is said; undefined when there is no usable one. */
-  #parse(source: Pick<Source, "file" | "text">): { value: unknown; broken: Path[] } | undefined {
+  #parse(source: Text): { value: unknown; broken: Path[] } | undefined {
     let value: unknown;
     try {
       value = parseYaml(source.text);

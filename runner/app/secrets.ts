@@ -21,7 +21,7 @@ export class Secrets {
     let safe = message;
     for (const value of this.#values) {
       if (within || value.length >= MIN_LENGTH) {
-        for (const form of spellings(value)) safe = safe.replaceAll(form, MASK);
+        for (const form of spellings(value)) safe = mask(safe, form);
       }
     }
     return within ? safe.replace(QUOTED, (piece) => piece[0]! + MASK + piece[0]!) : safe;
@@ -30,6 +30,24 @@ export class Secrets {
 
 // In double quotes, backquotes, or single ones that are no apostrophe.
 const QUOTED = /"(?:[^"\\]|\\.)*"|`[^`]*`|(?<![\p{L}\p{N}])'[^']*'(?![\p{L}\p{N}])/gu;
+
+/** How much of a secret gives it away: messages cut long values short. */
+const HEAD = 16;
+
+/** Hide every piece of `message` that begins as `secret` does, as far as the two agree. */
+function mask(message: string, secret: string): string {
+  const head = secret.slice(0, HEAD);
+  let safe = "";
+  let position = 0;
+  for (;;) {
+    const start = message.indexOf(head, position);
+    if (start === -1) return safe + message.slice(position);
+    let length = head.length;
+    while (length < secret.length && message[start + length] === secret[length]) length++;
+    safe += message.slice(position, start) + MASK;
+    position = start + length;
+  }
+}
 
 /** Longest first: a shorter one may be within. */
 function spellings(value: string): string[] {

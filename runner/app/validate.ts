@@ -3,7 +3,6 @@ import { describeIssue, type Fault, type KnownKeys } from "./describe_issue.ts";
 import type { Finding } from "./finding.ts";
 import { type JsonSchema, jsonSchemaOf, keysOf, subschemaAt } from "./json_schema_of.ts";
 import { type Path, valueAt } from "./path.ts";
-import type { Secrets } from "./secrets.ts";
 import type { Source } from "./source.ts";
 
 /** A part of a source that is being validated. */
@@ -11,7 +10,6 @@ export interface Part {
   readonly source: Source;
   /** Where it is in the source. */
   readonly path: Path;
-  readonly secrets: Secrets;
 }
 
 /** A validation's outcome: the value, or what is wrong. */
@@ -40,21 +38,10 @@ export async function validate<T>(
   return { ok: false, findings: toFindings(faults, part) };
 }
 
-/** Faults of a part as findings: placed in the source, without secrets, without what follows from other faults. */
-export function toFindings(faults: readonly Fault[], { source, path, secrets }: Part): Finding[] {
-  return faults.flatMap((fault) => {
-    const where = [...path, ...fault.path];
-    if (source.marks.isBroken(where)) return [];
-    const isSecret = source.marks.isSecret(where);
-    const { suggestion } = fault;
-    return [{
-      source,
-      path: where,
-      at: fault.at,
-      message: secrets.redact(fault.message, isSecret),
-      ...(suggestion !== undefined && !isSecret && { suggestion: secrets.redact(suggestion) }),
-    }];
-  });
+/** Faults of a part as findings: placed in the source, without what follows from other faults. */
+export function toFindings(faults: readonly Fault[], { source, path }: Part): Finding[] {
+  return faults.map((fault) => ({ ...fault, source, path: [...path, ...fault.path] }))
+    .filter((finding) => !source.marks.isBroken(finding.path));
 }
 
 async function run<T>(schema: StandardSchema<unknown, T>, value: unknown): Promise<StandardResult<T>> {

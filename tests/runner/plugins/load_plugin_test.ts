@@ -1,5 +1,7 @@
 import { pathToFileURL } from "node:url";
 import { loadPlugin, type LoadPluginOptions } from "../../../runner/plugins/load_plugin.ts";
+import { builtinPlugins } from "../../../runner/plugins/builtin.ts";
+import { resolveSpecifier } from "../../../runner/plugins/specifier.ts";
 import { PluginError } from "../../../runner/plugins/plugin_error.ts";
 import { assert, assertEquals, assertMatch, assertRejects, assertStrictEquals } from "../../assert.ts";
 
@@ -160,6 +162,52 @@ Deno.test("loadPlugin() names a folder", async () => {
   await Deno.mkdir(`${beside.path}/plugin`);
   const error = await failure("./plugin", beside);
   assertMatch(error.message, /it is a directory: \/.*\/plugin; name the module in it$/);
+});
+
+Deno.test("loadPlugin() loads from npm", async () => {
+  const error = await failure("npm:zod@^4.6.7", { from: import.meta.url });
+  assertMatch(
+    error.message,
+    /^Cannot load plugin "npm:zod@\^4\.6\.7": its default export is not a plugin: "name" is/,
+  );
+});
+
+Deno.test("loadPlugin() loads from this machine over HTTP", async () => {
+  const headers = { "content-type": "text/typescript" };
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    () => new Response(GOOD, { headers }),
+  );
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}/${crypto.randomUUID()}.js`;
+    const { plugin } = await loadPlugin(url, { from: import.meta.url });
+    assertEquals(plugin.name, "good");
+  } finally {
+    await server.shutdown();
+  }
+});
+
+Deno.test("resolveSpecifier() knows modules by how they begin", () => {
+  const from = "file:///srv/app/app.yaml";
+  const urls: Record<string, string> = {
+    "./chat.ts": "file:///srv/app/chat.ts",
+    "../chat.ts": "file:///srv/chat.ts",
+    "/opt/a b#c?.ts": "file:///opt/a%20b%23c%3F.ts",
+    "npm:@acme/chat@1": "npm:@acme/chat@1",
+    "jsr:@acme/chat": "jsr:@acme/chat",
+    "https://example.org/chat.ts": "https://example.org/chat.ts",
+    "file:///opt/chat.ts": "file:///opt/chat.ts",
+  };
+  for (const [specifier, url] of Object.entries(urls)) {
+    assertEquals(resolveSpecifier(specifier, from, ["echo"]), { kind: "module", url });
+  }
+});
+
+Deno.test("every built-in plugin loads under its own name", async () => {
+  for (const name of Object.keys(builtinPlugins)) {
+    const { plugin } = await loadPlugin(name, { from: import.meta.url });
+    assertEquals(plugin.name, name);
+  }
 });
 
 Deno.test("loadPlugin() gives up on a module that does not finish loading", async () => {
