@@ -17,10 +17,10 @@ async function* modules(folder: URL): AsyncGenerator<URL> {
   }
 }
 
-/** Specifiers of relative imports and re-exports; examples in comments do not count. */
+/** Specifiers of modules in relative imports and re-exports; examples in comments do not count. */
 function relativeImports(source: string): string[] {
   const code = source.replaceAll(/\/\*[\s\S]*?\*\//g, "");
-  return [...code.matchAll(/^\s*(?:import|export|\} from)\b[^"\n]*"(\.{1,2}\/[^"]+)"/gm)].map((match) =>
+  return [...code.matchAll(/^\s*(?:import|export|\} from)\b[^"\n]*"(\.{1,2}\/[^"]+\.ts)"/gm)].map((match) =>
     match[1]!
   );
 }
