@@ -1,0 +1,43 @@
+// Floods an echo server, and prints what that cost it over a window:
+// `flood.ts PID PORT CONNECTIONS SIZE WARM-UP-MS WINDOW-MS [datagram]`
+import { cpuSeconds } from "../harness/process_usage.ts";
+import { EchoClients } from "./echo_clients.ts";
+
+/** What `flood.ts` prints, as JSON. */
+export interface FloodOutcome {
+  readonly messages: number;
+  readonly seconds: number;
+  /** CPU time of the server. */
+  readonly serverCpu: number;
+  /** CPU time of the generator: near `seconds`, it was what held things up. */
+  readonly ownCpu: number;
+}
+
+if (import.meta.main) {
+  const [pid, port, connections, size, warmUp, window] = Deno.args.map(Number) as [
+    number,
+    number,
+    number,
+    number,
+    number,
+    number,
+  ];
+  const clients = new EchoClients(port, { size, datagram: Deno.args[6] === "datagram" });
+  for (let i = 0; i < connections; i++) clients.connect();
+  for (let i = 0; i < connections; i++) clients.send(i);
+  clients.run(warmUp);
+  const before = snapshot(pid, clients);
+  clients.run(window);
+  const after = snapshot(pid, clients);
+  const outcome: FloodOutcome = {
+    messages: after.messages - before.messages,
+    seconds: (after.now - before.now) / 1000,
+    serverCpu: after.serverCpu - before.serverCpu,
+    ownCpu: after.ownCpu - before.ownCpu,
+  };
+  console.log(JSON.stringify(outcome));
+}
+
+function snapshot(pid: number, { messages }: EchoClients) {
+  return { messages, now: performance.now(), serverCpu: cpuSeconds(pid), ownCpu: cpuSeconds(Deno.pid) };
+}
