@@ -3,7 +3,7 @@ import { token } from "../../../services/context.ts";
 import { definePlugin, type Plugin } from "../../../services/plugin/plugin.ts";
 import type { GroupSpec, ServiceSpec } from "../../../services/application_spec.ts";
 import { ApplicationFileError, NoSuchFileError } from "../../../runner/app/errors.ts";
-import { loadApplication } from "../../../runner/app/load_application.ts";
+import { loadApplication, loadNamedPlugins } from "../../../runner/app/load_application.ts";
 import {
   assert,
   assertEquals,
@@ -264,6 +264,23 @@ const MISTAKES: Record<string, readonly [text: string, problem: string]> = {
     "services: { a: { plugin: echo, needs: [g] }, g: { services: { b: { plugin: echo, after: [a] } } } }",
     "app.yaml:1:40: services.a.needs[0]: Cannot start: a circle of dependencies a -> g -> g.b -> a",
   ],
+  "a circle through what a group waits for": [
+    "services: { a: { plugin: echo, needs: [g.b] }, g: { needs: [a], services: { b: { plugin: echo } } } }",
+    "app.yaml:1:40: services.a.needs[0]: Cannot start: a circle of dependencies a -> g.b -> g -> a",
+  ],
+  "needs against rest-for-one within a group": [
+    "services: { g: { strategy: rest-for-one, services: { a: { plugin: echo, needs: [b] }, b: { plugin: echo } } } }",
+    'app.yaml:1:81: services.g.services.a.needs[0]: Cannot need "g.b": it is declared after "g.a", and its group restarts ' +
+    "rest-for-one, in the order of declaration; declare it before",
+  ],
+  "an empty group": [
+    "services: { g: { services: {} } }",
+    'app.yaml:1:28: services.g.services: Cannot have a group without services: declare one in "g" or remove it',
+  ],
+  "a service that is no mapping, and needed": [
+    "services: { a: , b: { plugin: echo, needs: [a] } }",
+    'app.yaml:1:13: services.a: Must be a mapping with "plugin" (a service) or "services" (a group)',
+  ],
   "needs against rest-for-one": [
     "supervision: { strategy: rest-for-one }\nservices: { a: { plugin: echo, needs: [b] }, b: { plugin: echo } }",
     'app.yaml:2:40: services.a.needs[0]: Cannot need "b": it is declared after "a", and its group restarts rest-for-one, ' +
@@ -309,6 +326,17 @@ Deno.test("loadApplication() says when the file does not exist", async () => {
   const options = { env: new Map<string, string>(), readFile: filesFrom({}) };
   const error = await assertRejects(() => loadApplication("gone.yaml", options), NoSuchFileError);
   assertEquals(error.message, 'Cannot read "gone.yaml": no such file');
+});
+
+Deno.test("loadNamedPlugins() gives what loads of a file that cannot be used", async () => {
+  const plugins = await loadNamedPlugins("app.yaml", {
+    env: new Map(),
+    readFile: filesFrom({
+      "app.yaml": "servces: 1\nservices: { a: { plugin: echo, x: 1 }, b: { plugin: ecko }, c: 5 }",
+    }),
+    loadPlugin: pluginsFrom({ echo })!,
+  });
+  assertEquals(plugins.map(({ specifier }) => specifier), ["echo"]);
 });
 
 Deno.test("loadApplication() reads from the disk, and says why it cannot", async () => {
