@@ -24,7 +24,7 @@ export class HeddleProcess implements AsyncDisposable {
     const { cwd, env, flags = ["-A"], module = MAIN } = options;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", ...flags, module, ...args],
-      detached: true, // a session of its own: without a controlling terminal, whatever the tests run under
+      detached: true, // a session of its own: no controlling terminal, whatever the tests run under
       stdin: "null",
       stdout: "piped",
       stderr: "piped",
@@ -61,7 +61,7 @@ export class HeddleProcess implements AsyncDisposable {
 
   async [Symbol.asyncDispose](): Promise<void> {
     try {
-      this.#child.kill("SIGKILL");
+      Deno.kill(-this.pid, "SIGKILL"); // its session: what it has started, too
     } catch {
       // It has ended.
     }

@@ -108,3 +108,19 @@ Deno.test("heddle serve keeps running what it runs when the new file is bad", as
   assertStringIncludes(heddle.stderr.text, `app.yaml:1:29: services.echo.plugin: Cannot load plugin`);
   assertEquals(await echoes(port, "unharmed"), "unharmed");
 });
+
+Deno.test("heddle serve without Deno's net flag starts itself again with it, and hands signals on", async () => {
+  const { unstable: _, ...config } = JSON.parse(
+    await Deno.readTextFile(new URL("../../../deno.json", import.meta.url)),
+  );
+  await using scene = new Scene(`services: { probe: { plugin: ${FIXTURES}net_probe.ts } }`);
+  await Deno.writeTextFile(`${scene.folder}/deno.json`, JSON.stringify(config));
+  const flags = ["-A", "--no-lock", "--config", `${scene.folder}/deno.json`];
+  await using heddle = new HeddleProcess(["serve", "app.yaml"], { cwd: scene.folder, flags });
+  const { datagrams } = await heddle.record(({ message }) => message === "Probed");
+  assertEquals(datagrams, "function");
+  await heddle.record(({ message }) => message === "Application ready");
+  heddle.kill("SIGTERM");
+  assertEquals(await heddle.ended(), 0);
+  assertStringIncludes(heddle.stderr.lines.at(-1)!, `"message":"Application ended"`);
+});
