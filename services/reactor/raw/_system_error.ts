@@ -11,8 +11,13 @@ export function systemWords(error: unknown): string {
   return /^[A-Z][a-z]/.test(words) ? words[0]!.toLowerCase() + words.slice(1) : words;
 }
 
-/** What the system calls by a number, in the words that say what to do. */
+const UNTRUSTED = "certificate is not signed by an authority that is trusted; name that one in authorities";
+
+/** What the system and TLS call by a code, in the words that say what to do. */
 const WORDS: Readonly<Record<string, string>> = {
+  CERT_HAS_EXPIRED: "certificate has expired",
+  CERT_NOT_YET_VALID: "certificate is not valid yet",
+  DEPTH_ZERO_SELF_SIGNED_CERT: UNTRUSTED,
   EADDRNOTAVAIL: "address not available; no interface of this machine has it",
   EAFNOSUPPORT: "address family not supported; IPv6 may be off on this machine",
   ECONNREFUSED: "connection refused",
@@ -23,7 +28,12 @@ const WORDS: Readonly<Record<string, string>> = {
   ENFILE: "too many open files on this machine",
   ENOTFOUND: "host name not found",
   EAI_AGAIN: "host name cannot be looked up for now; is the name server reachable",
+  ERR_SSL_WRONG_VERSION_NUMBER: "the peer does not speak TLS",
   ETIMEDOUT: "no answer",
+  SELF_SIGNED_CERT_IN_CHAIN: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT: UNTRUSTED,
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: UNTRUSTED,
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: UNTRUSTED,
 };
 
 /** What went wrong, for the end of a message: no capital, no full stop. */

@@ -11,6 +11,12 @@ import { handshakesFor } from "./_shared_handshakes.ts";
 import { tlsInfo } from "./_tls_info.ts";
 import { NodeRawConn } from "./node_conn.ts";
 
+/** {@linkcode HandshakeOptions} of one who may lose interest. */
+export interface ClientHandshakeOptions extends HandshakeOptions {
+  /** Ends the handshake with its reason. */
+  readonly signal?: AbortSignal;
+}
+
 /**
  * Take `raw` through a TLS handshake as the server. On failure `raw` is closed.
  *
@@ -41,7 +47,7 @@ export async function secureClient(
   raw: RawConn,
   hostname: string,
   tls: ConnectTls,
-  options: HandshakeOptions,
+  options: ClientHandshakeOptions,
 ): Promise<RawConn> {
   const stream = new RawDuplex(raw);
   try {
@@ -65,14 +71,20 @@ export async function secureClient(
   }
 }
 
-function secured(socket: TLSSocket, options: HandshakeOptions): Promise<void> {
-  const { time, timeout = HANDSHAKE_TIMEOUT } = options;
+function secured(socket: TLSSocket, options: ClientHandshakeOptions): Promise<void> {
+  const { time, timeout = HANDSHAKE_TIMEOUT, signal } = options;
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   const deadline = time.callLater(timeout, () => {
     reject(new TimeoutError(`TLS handshake was not complete within ${timeout} ms`));
   });
+  const abort = () => reject(signal?.reason);
+  if (signal?.aborted) abort();
+  signal?.addEventListener("abort", abort);
   socket.once("secureConnect", resolve);
   socket.on("error", reject);
   socket.once("close", () => reject(new ConnectionLost("Connection was lost during the TLS handshake")));
-  return promise.finally(() => deadline.cancel());
+  return promise.finally(() => {
+    deadline.cancel();
+    signal?.removeEventListener("abort", abort);
+  });
 }
