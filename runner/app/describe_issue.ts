@@ -26,9 +26,23 @@ interface DetailedIssue extends StandardIssue {
   readonly errors?: readonly (readonly DetailedIssue[])[];
 }
 
-/** The faults that an issue of `value` stands for: an unknown key each, else one. */
-export function describeIssue(issue: StandardIssue, value: unknown, knownKeys: KnownKeys): Fault[] {
-  return describe(issue, value, knownKeys, []);
+/** The faults of `value` that a schema's issues stand for. */
+export function describeIssues(
+  issues: readonly StandardIssue[],
+  value: unknown,
+  knownKeys: KnownKeys,
+): Fault[] {
+  return withoutConsequences(issues).flatMap((issue) => describe(issue, value, knownKeys, []));
+}
+
+/** Of a value whose type is wrong, zod may say besides that it is too short. */
+function withoutConsequences(issues: readonly DetailedIssue[]): DetailedIssue[] {
+  const mistyped = new Set(issues.filter(isMistyped).map((issue) => pathOf(issue).join("\0")));
+  return issues.filter((issue) => isMistyped(issue) || !mistyped.has(pathOf(issue).join("\0")));
+}
+
+function isMistyped(issue: DetailedIssue): boolean {
+  return issue.code === "invalid_type";
 }
 
 function describe(issue: DetailedIssue, value: unknown, knownKeys: KnownKeys, base: Path): Fault[] {

@@ -71,7 +71,9 @@ function describeSyntaxError(error: YamlSyntaxError, text: string): YamlError {
   const place = placeOf(text, Math.min(error.offset, text.length));
   const [message] = error.message.split(` at line ${error.line}, column `, 1);
   if (message!.includes("duplicated key")) {
-    const key = /^(?:\? *)?("[^"\n]*"|'[^'\n]*'|[^:\n]*)/.exec(text.slice(error.offset, error.offset + 200))
+    const key = /^(?:\? *)?("[^"\n]*"|'[^'\n]*'|[^:,\]}\n]*)/.exec(
+      text.slice(error.offset, error.offset + 200),
+    )
       ?.[1];
     return new YamlError(`Cannot use the key ${quote(unquoted(key ?? ""))} twice in one mapping`, place);
   }

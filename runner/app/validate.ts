@@ -1,5 +1,5 @@
 import type { StandardResult, StandardSchema } from "../../services/plugin/standard_schema.ts";
-import { describeIssue, type Fault, type KnownKeys } from "./describe_issue.ts";
+import { describeIssues, type Fault, type KnownKeys } from "./describe_issue.ts";
 import type { Finding } from "./finding.ts";
 import { type JsonSchema, jsonSchemaOf, keysOf, subschemaAt } from "./json_schema_of.ts";
 import { type Path, valueAt } from "./path.ts";
@@ -34,7 +34,7 @@ export async function validate<T>(
   }
   if (result.issues === undefined) return { ok: true, value: result.value };
   const knownKeys = lazyKnownKeys(schema);
-  const faults = result.issues.flatMap((issue) => describeIssue(issue, input, knownKeys));
+  const faults = describeIssues(result.issues, input, knownKeys);
   return { ok: false, findings: toFindings(faults, part) };
 }
 
@@ -62,12 +62,8 @@ function convertScalars(
   { source, path }: Part,
 ): unknown {
   const places = new Map<string, Path>();
-  for (const issue of issues) {
-    for (const fault of describeIssue(issue, value, () => [])) {
-      if (source.marks.isInterpolated([...path, ...fault.path])) {
-        places.set(fault.path.join("\0"), fault.path);
-      }
-    }
+  for (const fault of describeIssues(issues, value, () => [])) {
+    if (source.marks.isInterpolated([...path, ...fault.path])) places.set(fault.path.join("\0"), fault.path);
   }
   let converted: unknown;
   for (const place of places.values()) {

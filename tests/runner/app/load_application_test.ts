@@ -216,6 +216,10 @@ const MISTAKES: Record<string, readonly [text: string, problem: string]> = {
     "services: { a: { plugin: 5 } }",
     "app.yaml:1:26: services.a.plugin: Must be text, not the number 5",
   ],
+  "a list in place of text, once": [
+    "services: { a: { plugin: [] } }",
+    "app.yaml:1:26: services.a.plugin: Must be text, not a list",
+  ],
   "a value that is empty": [
     "services:\n  a:\n    plugin: echo\n    needs:\n",
     "app.yaml:4:5: services.a.needs: Must be a list, not empty",
