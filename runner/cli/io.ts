@@ -19,13 +19,15 @@ export interface CommandIO {
   readonly cwd: string;
 }
 
-/** The process's own. */
+/** The process's own. Asks for a permission only where it is used. */
 export function processIO(): CommandIO {
   return {
     stdout: new StreamOutput(Deno.stdout),
     stderr: new StreamOutput(Deno.stderr),
     env: (name) => Deno.env.get(name),
-    cwd: Deno.cwd(),
+    get cwd() {
+      return Deno.cwd();
+    },
   };
 }
 

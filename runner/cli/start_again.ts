@@ -4,20 +4,23 @@ const MARK = "HEDDLE_STARTED_AGAIN";
 /** Signals that are handed on, so that who supervises this process supervises that one. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
+const PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+
 /**
  * Deno gives datagrams and shared ports only to a process that was started with `--unstable-net`, which a
  * program cannot ask for from within. A project that runs `jsr:@heddle/heddle/cli` is not to know of that: so
  * start the same command line again, with the flag.
  *
- * Resolves to the exit status of that process; null when it need not or cannot be started, as without the
- * permission to run Deno, and the services must do with what there is.
+ * Resolves to the exit status of that process; null when it need not or cannot be started, as without all
+ * permissions (which reading one's own command line takes), and the services must do with what there is.
  */
 export async function startAgainWithNet(): Promise<number | null> {
   if (hasNet() || Deno.build.standalone) return null;
   try {
-    if (Deno.env.get(MARK) !== undefined) return null;
+    const own = ownArguments();
+    if (own === null || Deno.env.get(MARK) !== undefined) return null;
     const child = new Deno.Command(Deno.execPath(), {
-      args: withFlag("--unstable-net", ownArguments()),
+      args: withFlag("--unstable-net", own),
       env: { [MARK]: "1" },
       stdin: "inherit",
       stdout: "inherit",
@@ -34,10 +37,11 @@ function hasNet(): boolean {
   return typeof Deno.listenDatagram === "function";
 }
 
-/** What followed `deno` on the command line; Linux knows, elsewhere it is taken to be the usual. */
-function ownArguments(): readonly string[] {
-  if (Deno.build.os !== "linux") return ["run", "--allow-all", Deno.mainModule, ...Deno.args];
-  return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
+/** What followed `deno` on the command line. Linux knows; elsewhere it can be told only of who may do anything. */
+function ownArguments(): readonly string[] | null {
+  if (Deno.build.os === "linux") return Deno.readTextFileSync("/proc/self/cmdline").split("\0").slice(1, -1);
+  const mayAll = PERMISSIONS.every((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return mayAll ? ["run", "--allow-all", Deno.mainModule, ...Deno.args] : null;
 }
 
 /** Deno's own flags end where the module is named, just before the program's arguments. */

@@ -1,5 +1,11 @@
 const MAIN = new URL("../../runner/cli/main.ts", import.meta.url).href;
 
+/** What `deno task serve` grants. */
+const FLAGS = [
+  "--no-prompt",
+  ...["net", "read", "write", "env", "sys", "run"].map((name) => `--allow-${name}`),
+];
+
 /** Milliseconds that a test waits for a process before it takes it for stuck. */
 const DEADLINE = 30_000;
 
@@ -8,7 +14,7 @@ export interface HeddleProcessOptions {
   readonly cwd?: string;
   /** Added to the environment of the tests. */
   readonly env?: Readonly<Record<string, string>>;
-  /** Flags of `deno run`. Default `-A`. */
+  /** Flags of `deno run`. Default: those of `deno task serve`. */
   readonly flags?: readonly string[];
   /** The module to run. Default Heddle's command line. */
   readonly module?: string;
@@ -21,7 +27,7 @@ export class HeddleProcess implements AsyncDisposable {
   readonly stderr: LineReader;
 
   constructor(args: readonly string[], options: HeddleProcessOptions = {}) {
-    const { cwd, env, flags = ["-A"], module = MAIN } = options;
+    const { cwd, env, flags = FLAGS, module = MAIN } = options;
     this.#child = new Deno.Command(Deno.execPath(), {
       args: ["run", ...flags, module, ...args],
       detached: true, // a session of its own: no controlling terminal, whatever the tests run under
