@@ -75,7 +75,8 @@ function pathOf(issue: StandardIssue): Path {
 }
 
 function describeValue(issue: DetailedIssue, found: unknown): { message: string; suggestion?: string } {
-  if (!isStock(issue)) return { message: issue.message };
+  const message = String(issue.message);
+  if (!isStock(issue)) return { message };
   if (issue.code === "invalid_value" && Array.isArray(issue.values)) {
     const values = issue.values.map(String);
     const list = values.map(quote).join(", ");
@@ -91,7 +92,7 @@ function describeValue(issue: DetailedIssue, found: unknown): { message: string;
       message: found === undefined ? `Missing: must be ${wanted}` : `Must be ${wanted}, not ${show(found)}`,
     };
   }
-  return { message: issue.message };
+  return { message };
 }
 
 /** Is the message the library's own? An author's message is never replaced. */

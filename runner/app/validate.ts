@@ -46,7 +46,9 @@ export function toFindings(faults: readonly Fault[], { source, path }: Part): Fi
 
 async function run<T>(schema: StandardSchema<unknown, T>, value: unknown): Promise<StandardResult<T>> {
   try {
-    return await schema["~standard"].validate(value);
+    const result = await schema["~standard"].validate(value);
+    if (typeof result === "object" && result !== null) return result;
+    return { issues: [{ message: "Cannot validate: the schema returns neither a value nor issues" }] };
   } catch (error) {
     return { issues: [{ message: `Cannot validate: the schema throws ${String(error)}` }] };
   }

@@ -50,6 +50,11 @@ const HOSTILE: Record<string, readonly [file: string | Uint8Array, answer: RegEx
     /^app\.yaml:1:1: Cannot nest deeper than 64 levels$/,
   ],
   "a merge of itself": ["services: &a { <<: *a, b: 1 }", /^app\.yaml:1:27: services\.b: Must be a mapping/],
+  "merges that double at each step": [
+    "services:\n  m0: &m0 { needs: [] }\n" +
+    manyKeys(50, (i) => `  m${i + 1}: &m${i + 1} { <<: [*m${i}, *m${i}] }`),
+    /^app\.yaml:2:3: services\.m0\.plugin: Missing: must be text$/,
+  ],
   "open brackets": [
     `services: ${"[".repeat(MiB - 20)}`,
     /^app\.yaml:1:74: Cannot nest deeper than 64 levels$/,

@@ -402,6 +402,11 @@ Deno.test("loadApplication() survives a plugin whose check or schema throws", as
     await complaint(text, { plugins: { echo: { ...echo, options } as Plugin } }),
     "Cannot validate: the schema throws RangeError: boom boom\n",
   );
+  const mute = { "~standard": { version: 1, vendor: "mine", validate: () => undefined } };
+  assertStringIncludes(
+    await complaint(text, { plugins: { echo: { ...echo, options: mute } as unknown as Plugin } }),
+    "Cannot validate: the schema returns neither a value nor issues\n",
+  );
 });
 
 Deno.test("loadApplication() finds keys that a schema would drop, through its JSON Schema", async () => {
