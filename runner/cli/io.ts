@@ -2,6 +2,7 @@ import type { Destination } from "../log/batch_writer.ts";
 
 /** Standard output or standard error, as commands use it. */
 export interface Output extends Destination {
+  /** Somebody reads it as it comes. */
   readonly isTerminal: boolean;
   /** Write `text` at once, before anything else happens. */
   print(text: string): void;
@@ -11,12 +12,19 @@ export interface Output extends Destination {
 
 /** What a command sees of the process it runs in; tests give it another. */
 export interface CommandIO {
+  /** For what was asked for. */
   readonly stdout: Output;
+  /** For what is wrong, and for the log. */
   readonly stderr: Output;
   /** An environment variable. */
   env(name: string): string | undefined;
   /** Relative paths are relative to it. */
   readonly cwd: string;
+  /**
+   * Start the process again with Deno's `--unstable-net`; resolves to how that ended, or null when it need not or
+   * cannot be done. Absent: this is no process of its own.
+   */
+  startAgainWithNet?(): Promise<number | null>;
 }
 
 /** The process's own. Asks for a permission only where it is used. */
@@ -28,6 +36,7 @@ export function processIO(): CommandIO {
     get cwd() {
       return Deno.cwd();
     },
+    startAgainWithNet: async () => await (await import("./start_again.ts")).startAgainWithNet(),
   };
 }
 

@@ -3,6 +3,9 @@ import { type CommandIO, processIO } from "./io.ts";
 import { UsageError } from "./usage_error.ts";
 import { findVerb } from "./verbs.ts";
 
+export type { Destination } from "../log/batch_writer.ts";
+export type { CommandIO, Output } from "./io.ts";
+
 /**
  * The command line of Heddle: `serve app.yaml`, `check`, `help` and the rest.
  * Resolves to the exit status, and never rejects: 0 done, 64 wrong usage, 66 no such file, 69 and 70 an
@@ -15,6 +18,8 @@ export async function main(
   try {
     const found = findVerb(args);
     if (found !== null) {
+      const status = found.verb.needsNet ? await io.startAgainWithNet?.() : null;
+      if (typeof status === "number") return status;
       const { command } = await found.verb.load();
       return await command.execute(found.rest, io);
     }
@@ -35,11 +40,4 @@ async function report(error: unknown, io: CommandIO): Promise<number> {
   return EXIT.internal;
 }
 
-/** Only what serves needs more of Deno than a plain start may have given. */
-async function start(): Promise<number> {
-  if (Deno.args[0] !== "serve") return await main();
-  const { startAgainWithNet } = await import("./start_again.ts");
-  return await startAgainWithNet() ?? await main();
-}
-
-if (import.meta.main) Deno.exit(await start());
+if (import.meta.main) Deno.exit(await main());

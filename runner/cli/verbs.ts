@@ -4,12 +4,18 @@ import type { Command } from "./command.ts";
 export interface Verb {
   /** What it does, for `heddle help`. */
   readonly summary: string;
+  /** It is at its best where Deno was started with `--unstable-net`. */
+  readonly needsNet?: boolean;
   load(): Promise<{ readonly command: Command }>;
 }
 
 /** Every verb by its name; `new plugin` is one. */
 export const VERBS: Readonly<Record<string, Verb>> = {
-  serve: { summary: "run the application that a file describes", load: () => import("./serve.ts") },
+  serve: {
+    summary: "run the application that a file describes",
+    needsNet: true,
+    load: () => import("./serve.ts"),
+  },
   check: { summary: "find every mistake in application files", load: () => import("./check.ts") },
   plugins: { summary: "list plugins and their options", load: () => import("./plugins.ts") },
   schema: { summary: "print the JSON Schema of application files", load: () => import("./schema.ts") },
