@@ -68,7 +68,7 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
       gate: new ReadGate((fn) => network.afterTurn(fn)),
       slowWrites: new SlowWrites(time),
       poison: options.poison,
-      startTLS: (raw, tls) => network.startTLS(raw, tls),
+      startTLS: (raw, role, tls) => network.startTLS(raw, role, tls),
     };
     this.#scopeHost = {
       time,

@@ -16,6 +16,12 @@ export interface DialOptions {
   readonly time: ReactorTime;
 }
 
+/** Which side of a handshake a connection takes: who accepted it serves. */
+export type TlsRole =
+  | { readonly side: "server" }
+  /** `hostname` is what was connected to: the default for SNI and for the check of the certificate. */
+  | { readonly side: "client"; readonly hostname: string };
+
 /** What a reactor needs of the world: the machine's sockets, or an imitation in memory. */
 export interface Network {
   /** @throws {CannotListenError} */
@@ -24,8 +30,8 @@ export interface Network {
   connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn>;
   /** @throws {CannotListenError} */
   bindDatagram(endpoint: UdpEndpoint): Promise<RawDatagram>;
-  /** Take `raw` through a handshake, as the server (`ServeTls`) or the client (`ConnectTls`). */
-  startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn>;
+  /** Take `raw` through a handshake, on the side that `role` says. */
+  startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn>;
   /** Run `fn` when the sockets that are ready now have been served. */
   afterTurn(fn: () => void): void;
 }

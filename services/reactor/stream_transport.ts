@@ -9,6 +9,7 @@ import type { SlowWrites, Writer } from "./_slow_writes.ts";
 import { WriteQueue } from "./_write_queue.ts";
 import type { Address } from "./address.ts";
 import { ConnectionAborted, type ConnectionClosed, ConnectionDone, ConnectionLost } from "./errors.ts";
+import type { TlsRole } from "./network.ts";
 import type { RawConn } from "./raw.ts";
 import type { Producer, TlsInfo, Transport } from "./transport.ts";
 
@@ -54,11 +55,12 @@ export interface TransportEnvironment {
   readonly slowWrites: SlowWrites;
   /** Overwrite lent chunks once they are done with (tests). */
   readonly poison: boolean;
-  startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn>;
+  startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn>;
 }
 
 /** Whoever opened the connection. */
 export interface TransportOwner {
+  readonly tlsRole: TlsRole;
   /** A callback of the protocol threw; the connection is being closed. */
   protocolThrew(error: unknown, transport: StreamTransport): void;
   /** After `connectionLost`. */
@@ -135,6 +137,7 @@ export class StreamTransport implements Transport, Writer {
 
   /** Hand the connection to its protocol and read. Once. */
   start(): void {
+    this.#raw.setNoDelay(true);
     this.#flushDue = true;
     try {
       this.protocol.makeConnection(this);
@@ -218,7 +221,7 @@ export class StreamTransport implements Transport, Writer {
     const handoff = this.#handoff = new HandoffConn(this.#raw, this.#reading !== null);
     let secured: RawConn;
     try {
-      secured = await this.#environment.startTLS(handoff, options);
+      secured = await this.#environment.startTLS(handoff, this.#owner.tlsRole, options);
     } catch (error) {
       this.#finish(new ConnectionLost("TLS handshake failed", { cause: error }));
       throw error;

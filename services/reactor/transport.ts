@@ -77,7 +77,8 @@ export interface Transport {
   /**
    * Switch to TLS. Flushes what was written, throws away what was received before the handshake
    * (RFC 3207, section 4.2), and resolves when the handshake is complete; on failure it rejects and the
-   * connection is lost. Servers give {@linkcode ServeTls}, clients {@linkcode ConnectTls}.
+   * connection is lost. Who accepted the connection gives {@linkcode ServeTls} and takes the server's side,
+   * who made it {@linkcode ConnectTls}.
    */
   startTLS(options: ServeTls | ConnectTls): Promise<TlsInfo>;
   /** Nagle's algorithm off (true, the default of Heddle's reactors) or on. */

@@ -3,17 +3,18 @@ import type { ReactorTime } from "../../async/time.ts";
 import type {
   ClientEndpoint,
   ConnectTls,
+  HaproxyEndpoint,
   ServerEndpoint,
   ServeTls,
   UdpEndpoint,
 } from "../../endpoint/endpoint.ts";
-import type { DialOptions, Network } from "../network.ts";
+import type { DialOptions, Network, TlsRole } from "../network.ts";
 import type { RawConn, RawDatagram, RawListener } from "../raw.ts";
-import { listenTcp } from "../raw/deno_listener.ts";
-import { listenUnix } from "../raw/unix_listener.ts";
-import { DenoRawConn } from "../raw/deno_conn.ts";
 
-/** The machine's network. */
+/**
+ * The machine's network. TLS and what else not every application uses is loaded when it is first asked for:
+ * `node:tls` alone would double the time of a start.
+ */
 export class DenoNetwork implements Network {
   readonly #time: ReactorTime;
 
@@ -24,29 +25,54 @@ export class DenoNetwork implements Network {
   async listen(endpoint: ServerEndpoint): Promise<RawListener> {
     switch (endpoint.kind) {
       case "tcp":
-        return listenTcp(endpoint, this.#time);
+        return (await import("../raw/deno_listener.ts")).listenTcp(endpoint, this.#time);
       case "unix":
-        return await listenUnix(endpoint, this.#time);
-      default:
-        throw new Error("not yet");
+        return await (await import("../raw/unix_listener.ts")).listenUnix(endpoint, this.#time);
+      case "tls":
+        return await (await import("../raw/tls_listener.ts")).listenTls(endpoint, { time: this.#time });
+      case "haproxy":
+        return await this.#listenBehindProxy(endpoint);
+      case "fd":
+        return await (await import("../raw/fd_listener.ts")).listenFd(endpoint);
+      case "systemd":
+        return await (await import("../raw/systemd.ts")).listenSystemd(endpoint);
+      case "stdio":
+        return (await import("../raw/stdio_conn.ts")).listenStdio();
     }
   }
 
-  async connect(endpoint: ClientEndpoint, _options: DialOptions): Promise<RawConn> {
-    if (endpoint.kind !== "tcp") throw new Error("not yet");
-    return new DenoRawConn(await Deno.connect(endpoint));
+  async connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn> {
+    return await (await import("../raw/connect.ts")).connectRaw(endpoint, options);
   }
 
-  bindDatagram(_endpoint: UdpEndpoint): Promise<RawDatagram> {
-    throw new Error("not yet");
+  async bindDatagram(endpoint: UdpEndpoint): Promise<RawDatagram> {
+    return await (await import("../raw/datagram.ts")).bindDatagram(endpoint);
   }
 
-  startTLS(_raw: RawConn, _tls: ServeTls | ConnectTls): Promise<RawConn> {
-    throw new Error("not yet");
+  async startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn> {
+    const { secureClient, secureServer } = await import("../raw/start_tls.ts");
+    const options = { time: this.#time };
+    if (role.side === "client") return await secureClient(raw, role.hostname, tls as ConnectTls, options);
+    return await secureServer(raw, tls as ServeTls, options);
   }
 
   /** An immediate runs when the sockets that were ready have been served. */
   afterTurn(fn: () => void): void {
     setImmediate(fn);
+  }
+
+  async #listenBehindProxy({ inner, trusted }: HaproxyEndpoint): Promise<RawListener> {
+    const { ProxyListener } = await import("../raw/proxy_listener.ts");
+    const time = this.#time;
+    if (inner.kind !== "tls") return new ProxyListener(await this.listen(inner), { trusted, time });
+    // The header comes before the handshake.
+    const { tls, ...rest } = inner;
+    const { handshakesFor } = await import("../raw/_shared_handshakes.ts");
+    await handshakesFor(tls);
+    return new ProxyListener(await this.listen({ ...rest, kind: "tcp" }), {
+      trusted,
+      time,
+      upgrade: (conn) => this.startTLS(conn, { side: "server" }, tls),
+    });
   }
 }

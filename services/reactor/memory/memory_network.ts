@@ -8,7 +8,7 @@ import type {
 import { formatEndpoint } from "../../endpoint/format.ts";
 import { type Address, formatAddress, type InetAddress } from "../address.ts";
 import { CannotListenError, ConnectError } from "../errors.ts";
-import type { DialOptions, Network } from "../network.ts";
+import type { DialOptions, Network, TlsRole } from "../network.ts";
 import type { RawConn, RawDatagram, RawListener } from "../raw.ts";
 import type { TlsInfo } from "../transport.ts";
 import { memoryPair } from "./memory_conn.ts";
@@ -63,8 +63,9 @@ export class MemoryNetwork implements Network {
     return Promise.resolve(socket);
   }
 
-  startTLS(raw: RawConn, tls: ServeTls | ConnectTls): Promise<RawConn> {
-    return Promise.resolve(new MemoryTlsConn(raw, pretendedTls(tls, null)));
+  startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn> {
+    const hostname = role.side === "client" ? role.hostname : null;
+    return Promise.resolve(new MemoryTlsConn(raw, pretendedTls(tls, hostname)));
   }
 
   /** In memory everything is a promise job: a turn is as many of them as a delivery can need, and more. */

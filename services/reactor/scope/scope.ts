@@ -239,6 +239,7 @@ export class Scope implements Reactor, Owner {
       );
     }
     const transport = new StreamTransport(raw, protocol, {
+      tlsRole: { side: "client", hostname: parsed.kind === "unix" ? "localhost" : parsed.hostname },
       protocolThrew: (error) => this.#book.protocolThrew(error, raw.peer),
       connectionClosed: (closed: StreamTransport, reason: ConnectionClosed) => {
         this.#book.remove(closed, reason);

@@ -2,6 +2,7 @@ import type { Factory } from "../../protocol/factory.ts";
 import { onAccountOf } from "../attribution.ts";
 import type { Address } from "../address.ts";
 import type { ConnectionClosed } from "../errors.ts";
+import type { TlsRole } from "../network.ts";
 import type { AcceptLoop, Acceptor } from "../pool/accept_loop.ts";
 import type { Lease } from "../pool/socket_pool.ts";
 import type { RawConn } from "../raw.ts";
@@ -17,6 +18,7 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
   #lease: Lease<AcceptLoop> | null = null;
   #releasing: Promise<void> | null = null;
   #onReleased: () => void = () => {};
+  readonly tlsRole: TlsRole = { side: "server" };
   connections = 0;
 
   constructor(factory: Factory, book: ConnectionBook, options: ListenOptions = {}) {
