@@ -70,7 +70,7 @@ async function readyPort(stdout: ReadableStream<Uint8Array>): Promise<number | n
   while (true) {
     const { done, value } = await reader.read();
     if (done) return null;
-    const said = /^ready (\d+)$/m.exec(text += value);
+    const said = /^ready (\d+)\n/m.exec(text += value);
     if (said === null) continue;
     void reader.cancel();
     return Number(said[1]);
