@@ -1,7 +1,11 @@
+/** What the module of a plugin imports under such names. */
+const TAKEN = new Set(["Plugin", "Protocol"]);
+
 /** The files of a new plugin called `name`, by their names. */
 export function pluginFiles(name: string, listen: string): { "mod.ts": string; "mod_test.ts": string } {
-  const protocol = name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
-  return { "mod.ts": moduleText(name, protocol, listen), "mod_test.ts": testText(name, listen) };
+  const words = name.split("-").map((word) => word.charAt(0).toUpperCase() + word.slice(1)).join("");
+  const protocol = TAKEN.has(words) ? `${words}Protocol` : words;
+  return { "mod.ts": moduleText(name, protocol, listen), "mod_test.ts": testText(name) };
 }
 
 function moduleText(name: string, protocol: string, listen: string): string {
@@ -29,8 +33,17 @@ export default definePlugin({
 `;
 }
 
-function testText(name: string, listen: string): string {
+function testText(name: string): string {
   return `\
-TODO ${name}
+import { startPlugin } from "@heddle/heddle/testing";
+import { equal } from "node:assert/strict";
+import plugin from "./mod.ts";
+
+Deno.test("${name} sends every byte back", async () => {
+  await using app = await startPlugin(plugin);
+  const client = await app.connect();
+  await client.send("hello");
+  equal(client.received(), "hello");
+});
 `;
 }

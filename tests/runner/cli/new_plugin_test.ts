@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
 import { heddle } from "./recording_io.ts";
 
-/** A folder of its own within the project, so that what is written there finds the project's imports. */
+/** Where "@heddle/heddle" and "zod" are found, as a project would say in a file of its own. */
+const CONFIG = new URL("../../../deno.json", import.meta.url).pathname;
+
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
-  const folder = await Deno.makeTempDir({ dir: import.meta.dirname!, prefix: "tmp_" });
+  const folder = await Deno.makeTempDir();
   try {
     await use(folder);
   } finally {
@@ -11,31 +13,58 @@ async function withFolder(use: (folder: string) => Promise<void>): Promise<void>
   }
 }
 
-Deno.test("heddle new plugin writes a plugin and a test that passes", async () => {
+/** Run a tool of Deno's; what it said, when it was content. */
+async function deno(cwd: string, ...args: string[]): Promise<string> {
+  const command = new Deno.Command(Deno.execPath(), { args, cwd, env: { NO_COLOR: "1" } });
+  const { success, stdout, stderr } = await command.output();
+  const said = new TextDecoder().decode(stdout) + new TextDecoder().decode(stderr);
+  assert(success, said);
+  return said;
+}
+
+Deno.test("heddle new plugin writes a plugin and a test, which type-check and pass", async () => {
   await withFolder(async (cwd) => {
     const { status, stdout, stderr } = await heddle(["new", "plugin", "word-count"], { cwd });
     assertEquals([status, stderr], [0, ""]);
     assertStringIncludes(stdout, "Wrote word-count/mod.ts and word-count/mod_test.ts");
     assertStringIncludes(stdout, "plugin: ./word-count/mod.ts");
-    const command = new Deno.Command(Deno.execPath(), {
-      args: ["test", "--allow-all", "word-count"],
-      cwd,
-      env: { NO_COLOR: "1" },
-    });
-    const { success, stdout: report, stderr: complaint } = await command.output();
-    const said = new TextDecoder().decode(report) + new TextDecoder().decode(complaint);
-    assert(success, said);
-    assertMatch(said, /[1-9]\d* passed \| 0 failed/);
+    const said = await deno(cwd, "test", "--config", CONFIG, "--allow-all", "word-count");
+    assertMatch(said, /1 passed \| 0 failed/);
   });
 });
 
 Deno.test("heddle new plugin writes what deno fmt and deno lint have nothing to say of", async () => {
   await withFolder(async (cwd) => {
     await heddle(["new", "plugin", "word-count"], { cwd });
-    for (const args of [["fmt", "--check", "word-count"], ["lint", "word-count"]]) {
-      const { success, stderr } = await new Deno.Command(Deno.execPath(), { args, cwd }).output();
-      assert(success, new TextDecoder().decode(stderr));
-    }
+    await deno(cwd, "fmt", "--config", CONFIG, "--check", "word-count");
+    await deno(cwd, "lint", "--config", CONFIG, "word-count");
+  });
+});
+
+Deno.test("heddle new plugin writes what an application file can name", async () => {
+  await withFolder(async (cwd) => {
+    await heddle(["new", "plugin", "word-count"], { cwd });
+    const file = `${cwd}/app.yaml`;
+    await Deno.writeTextFile(file, "services: { words: { plugin: ./word-count/mod.ts } }");
+    assertEquals(await heddle(["check", file]), {
+      status: 0,
+      stdout: `${file}: OK (1 service)\n`,
+      stderr: "",
+    });
+  });
+});
+
+Deno.test("heddle new plugin names no class like what it imports", async () => {
+  await withFolder(async (cwd) => {
+    for (const name of ["plugin", "protocol"]) await heddle(["new", "plugin", name], { cwd });
+    assertStringIncludes(
+      Deno.readTextFileSync(`${cwd}/plugin/mod.ts`),
+      "class PluginProtocol extends Protocol",
+    );
+    assertStringIncludes(
+      Deno.readTextFileSync(`${cwd}/protocol/mod.ts`),
+      "class ProtocolProtocol extends Protocol",
+    );
   });
 });
 

@@ -53,7 +53,7 @@ Deno.test("heddle serve shows each service and the time to be ready on a termina
   const [service, application, ...log] = stderr.trimEnd().split("\n");
   assertMatch(service!, /^ {2}job {7}\(\d+\.\d ms\)$/);
   assertMatch(application!, /^demo: ready in \d+ ms$/);
-  assertMatch(log.at(-1)!, /^\d\d:\d\d:\d\d\.\d{3} INFO  heddle {7}Application ended/);
+  assertMatch(log.at(-1)!, /^\d\d:\d\d:\d\d\.\d{3} INFO {2}heddle {7}Application ended/);
 });
 
 Deno.test("heddle serve --log-format json writes JSON lines on a terminal, too", async () => {
