@@ -2,15 +2,12 @@ import type { ServiceContext } from "./context.ts";
 import type { Logger } from "./log.ts";
 import { Scope } from "./reactor/scope/scope.ts";
 import type { Service } from "./service.ts";
-
-interface Running {
-  readonly service: Service;
-  readonly scope: Scope;
-}
+import { type Ending, ServiceLife } from "./service_life.ts";
 
 /**
- * Several services as one: started together, stopped together in the reverse of their order. It supervises
- * nothing: the failure of one is its own. For supervision use a `ServiceGroup`.
+ * Several services as one: started together, stopped in the reverse of their order. It supervises nothing: when
+ * one of them fails, all of it has failed; when all have finished, it has finished. For supervision use a
+ * `ServiceGroup`.
  *
  * @example
  * ```ts
@@ -23,7 +20,7 @@ interface Running {
  */
 export class MultiService implements Service {
   readonly #services = new Map<string, Service>();
-  readonly #running = new Map<string, Running>();
+  readonly #lives = new Map<string, ServiceLife>();
   #ctx: ServiceContext | null = null;
 
   /** The services by name, in the order in which they were added. */
@@ -40,10 +37,9 @@ export class MultiService implements Service {
     this.#services.set(name, service);
     if (this.#ctx === null) return;
     try {
-      await this.#startOne(name, service);
+      await this.#startOne(this.#ctx, name, service);
     } catch (error) {
-      this.#services.delete(name);
-      await this.#stopOne(name);
+      await this.removeService(name);
       throw error;
     }
   }
@@ -57,7 +53,7 @@ export class MultiService implements Service {
   /** Start all; when one fails, the others are stopped again, and its error is thrown. */
   async start(ctx: ServiceContext): Promise<void> {
     this.#ctx = ctx;
-    const starts = [...this.#services].map(([name, service]) => this.#startOne(name, service));
+    const starts = [...this.#services].map(([name, service]) => this.#startOne(ctx, name, service));
     const results = await Promise.allSettled(starts);
     const failures = results.filter((result) => result.status === "rejected").map((result) => result.reason);
     if (failures.length === 0) return;
@@ -65,59 +61,51 @@ export class MultiService implements Service {
     throw failures.length === 1 ? failures[0] : new AggregateError(failures, "Several services cannot start");
   }
 
-  /** Stop all, in the reverse of their order. Failures are reported together, after all are stopped. */
+  /** Stop all, in the reverse of their order. One that fails at that is logged, and the others go on. */
   async stop(): Promise<void> {
     this.#ctx = null;
-    const failures: unknown[] = [];
-    for (const name of [...this.#services.keys()].reverse()) {
-      await this.#stopOne(name).catch((error) => failures.push(error));
-    }
-    if (failures.length > 0) throw new AggregateError(failures, "Several services failed while they stopped");
+    for (const name of [...this.#lives.keys()].reverse()) await this.#stopOne(name);
   }
 
-  async #startOne(name: string, service: Service): Promise<void> {
-    const ctx = this.#ctx!;
-    if (!(ctx.reactor instanceof Scope)) {
-      throw new Error("Cannot start a MultiService: its reactor is no scope");
-    }
-    const path = `${ctx.name}.${name}`;
-    const scope = ctx.reactor.child({
-      name: path,
-      log: named(ctx.log, name),
-      onFailure: (error) => ctx.fail(error),
+  /** Throws when one of the services is unhealthy. */
+  async health(): Promise<void> {
+    await Promise.all([...this.#lives.values()].map((life) => life.health()));
+  }
+
+  async #startOne(ctx: ServiceContext, name: string, service: Service): Promise<void> {
+    const { reactor } = ctx;
+    if (!(reactor instanceof Scope)) throw new Error("Cannot start a MultiService: its reactor is no scope");
+    const life = new ServiceLife({
+      name: `${ctx.name}.${name}`,
+      log: withService(ctx.log, name),
+      open: (options) => reactor.child(options),
+      tokens: ctx,
     });
-    this.#running.set(name, { service, scope });
-    await service.start({
-      ...ctx,
-      name: path,
-      reactor: scope,
-      log: scope.log,
-      draining: scope.draining,
-      signal: scope.signal,
-      use: (resource) => scope.use(resource),
-      spawn: (task) => scope.spawn(task),
-    });
+    this.#lives.set(name, life);
+    await life.start(() => service);
+    void life.ended.then((ending) => this.#ended(name, life, ending));
   }
 
   async #stopOne(name: string): Promise<void> {
-    const running = this.#running.get(name);
-    if (running === undefined) return;
-    this.#running.delete(name);
-    let failure: { readonly error: unknown } | null = null;
-    await running.scope.drain({
-      within: STOP_TIMEOUT,
-      hold: 0,
-      beforeRelease: () =>
-        Promise.try(async () => await running.service.stop?.()).catch((error) => failure = { error }),
-    });
-    if (failure !== null) throw (failure as { error: unknown }).error;
+    const life = this.#lives.get(name);
+    if (life === undefined) return;
+    this.#lives.delete(name);
+    await life.stop({ within: STOP_TIMEOUT, hold: 0 });
+  }
+
+  async #ended(name: string, life: ServiceLife, ending: Ending): Promise<void> {
+    if (this.#lives.get(name) !== life) return;
+    if (ending.kind === "failed") return this.#ctx?.fail(ending.error);
+    await this.#stopOne(name);
+    if (this.#lives.size === 0) this.#ctx?.finish();
   }
 }
 
 /** For the drain of one of the services, ms; the supervisor's deadline for all of them comes first as a rule. */
 const STOP_TIMEOUT = 10_000;
 
-function named(log: Logger, service: string): Logger {
+/** `log`, with the name of one of several services in every record. */
+function withService(log: Logger, service: string): Logger {
   return {
     debug: (message, fields) => log.debug(message, { service, ...fields }),
     info: (message, fields) => log.info(message, { service, ...fields }),

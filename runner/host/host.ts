@@ -1,10 +1,8 @@
 import type { ServiceSpec } from "../../services/application_spec.ts";
 import type { Address } from "../../services/reactor/address.ts";
+import type { Ending } from "../../services/service_life.ts";
 
-/** How one life of a service ended by itself. */
-export type Ending =
-  | { readonly kind: "finished"; readonly result?: unknown }
-  | { readonly kind: "failed"; readonly error: unknown };
+export type { Ending };
 
 /** How an instance is to be stopped. */
 export interface StopOrder {
@@ -58,6 +56,8 @@ export interface Launch {
   /** The unit's absolute path. */
   readonly path: string;
   readonly spec: ServiceSpec;
+  /** Paths of the units that it needs, and that the groups around it need: it may get what those provide. */
+  readonly needs: readonly string[];
   /** Listeners bind without accepting until `activate`: the instance replaces a running one. */
   readonly staged: boolean;
 }

@@ -1,104 +1,68 @@
-import type { ServiceContext, Token } from "../../services/context.ts";
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
-import { onAccountOf } from "../../services/reactor/attribution.ts";
-import type { Scope } from "../../services/reactor/scope/scope.ts";
-import type { Service } from "../../services/service.ts";
-import type { Ending, Instance, InstanceStats, Launch, StopOrder, StopReport } from "./host.ts";
+import { type Ending, ServiceLife } from "../../services/service_life.ts";
+import type { Instance, InstanceStats, Launch, StopOrder, StopReport } from "./host.ts";
 import type { Provisions } from "./provisions.ts";
 
-/** One life of a service on the reactor of this process: a scope, and the service that uses it. */
+/** One life of a service on the reactor of this process. */
 export class InlineInstance implements Instance {
   readonly #launch: Launch;
-  readonly #scope: Scope;
+  readonly #life: ServiceLife;
   readonly #provisions: Provisions;
-  readonly #ended = Promise.withResolvers<Ending>();
-  #service: Service | null = null;
-  #started = false;
 
   constructor(launch: Launch, reactor: BaseReactor, log: Logger, provisions: Provisions) {
+    const { path, needs, staged } = launch;
     this.#launch = launch;
     this.#provisions = provisions;
-    this.#scope = reactor.scope({
-      name: launch.path,
+    this.#life = new ServiceLife({
+      name: path,
       log,
-      staged: launch.staged,
-      onFailure: (error) => this.#ended.resolve({ kind: "failed", error }),
+      staged,
+      open: (options) => reactor.scope(options),
+      tokens: {
+        get: (token) => provisions.get(path, needs, token),
+        provide: (token, value) => provisions.provide(this, path, token, value),
+      },
     });
   }
 
   get ended(): Promise<Ending> {
-    return this.#ended.promise;
+    return this.#life.ended;
   }
 
   async start(signal: AbortSignal): Promise<void> {
     signal.throwIfAborted();
-    const given = Promise.withResolvers<never>();
-    const giveUp = (): void => given.reject(signal.reason);
+    const givenUp = Promise.withResolvers<never>();
+    const giveUp = (): void => givenUp.reject(signal.reason);
     signal.addEventListener("abort", giveUp, { once: true });
-    const failed = this.#ended.promise.then((ending) => {
-      if (ending.kind === "failed") throw ending.error;
-    });
-    // A service may finish while it starts; only a failure ends the start.
-    const broken = failed.then(() => new Promise<never>(() => {}));
     try {
-      await Promise.race([onAccountOf(this.#scope, () => this.#start()), broken, given.promise]);
+      await Promise.race([this.#life.start(() => this.#launch.spec.makeService()), givenUp.promise]);
     } finally {
       signal.removeEventListener("abort", giveUp);
     }
   }
 
-  async #start(): Promise<void> {
-    this.#service = await this.#launch.spec.makeService();
-    await this.#service.start(this.#context());
-    this.#started = true;
-  }
-
   activate(): void {
-    this.#scope.activate();
+    this.#life.activate();
   }
 
   async stop(order: StopOrder): Promise<StopReport> {
-    const leftovers = await this.#scope.drain({
-      ...order,
-      // What did not become ready was never running: its scope is all there is to undo.
-      beforeRelease: () =>
-        this.#started ? onAccountOf(this.#scope, () => this.#service?.stop?.()) : undefined,
-    });
+    const leftovers = await this.#life.stop(order);
     this.#provisions.withdraw(this);
     return { leftovers };
   }
 
-  async reload(options: unknown): Promise<boolean> {
-    if (this.#service?.reload === undefined) return false;
-    return await onAccountOf(this.#scope, () => this.#service!.reload!(options));
+  reload(options: unknown): Promise<boolean> {
+    return this.#life.reload(options);
   }
 
-  async health(): Promise<void> {
-    await onAccountOf(this.#scope, () => this.#service?.health?.());
+  health(): Promise<void> {
+    return this.#life.health();
   }
 
   stats(): InstanceStats {
-    const { connections, bytesRead, bytesWritten } = this.#scope.counters();
-    return { endpoints: this.#scope.endpoints, connections, bytesRead, bytesWritten };
-  }
-
-  #context(): ServiceContext {
-    const scope = this.#scope;
-    const { path, spec } = this.#launch;
-    const provisions = this.#provisions;
-    return {
-      name: path,
-      reactor: scope,
-      log: scope.log,
-      draining: scope.draining,
-      signal: scope.signal,
-      use: (resource) => scope.use(resource),
-      spawn: (task) => scope.spawn(task),
-      get: <T>(token: Token<T>): T => provisions.get(path, spec.needs, token),
-      provide: (token, value) => provisions.provide(this, path, token, value),
-      finish: (result) => this.#ended.resolve({ kind: "finished", result }),
-      fail: (error) => this.#ended.resolve({ kind: "failed", error }),
-    };
+    const { scope } = this.#life;
+    const { connections, bytesRead, bytesWritten } = scope.counters();
+    return { endpoints: scope.endpoints, connections, bytesRead, bytesWritten };
   }
 }

@@ -69,10 +69,10 @@ export class Effects {
     this.#running.clear();
   }
 
-  #launch({ life, path, spec, staged }: Effect & { kind: "launch" }): void {
+  #launch({ life, path, spec, needs, staged }: Effect & { kind: "launch" }): void {
     const failed = (error: unknown): void => this.#dispatch({ kind: "startFailed", life, error });
     try {
-      const instance = this.#host.launch({ path, spec, staged });
+      const instance = this.#host.launch({ path, spec, needs, staged });
       const starting = new AbortController();
       this.#running.set(life, { instance, starting });
       instance.ended.then((ending) => this.#dispatch({ kind: "ended", life, ending }), failed);

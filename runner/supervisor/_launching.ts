@@ -73,9 +73,16 @@ function newLife(m: Machine, unit: ServiceUnit, staged: boolean, spec = unit.spe
   m.lives.set(id, life);
   m.restless++;
   countLife(unit, 1);
-  m.emit({ kind: "launch", life: id, path: unit.path, spec, staged });
+  m.emit({ kind: "launch", life: id, path: unit.path, spec, needs: needsOf(unit, spec), staged });
   life.deadline = m.arm({ kind: "deadline", life }, spec.startTimeout);
   return life;
+}
+
+/** With `spec` for the unit's own, what it and the groups around it need. */
+function needsOf(unit: ServiceUnit, spec: ServiceUnit["spec"]): string[] {
+  const needs = [...spec.needs];
+  for (let group = unit.parent; group !== null; group = group.parent) needs.push(...group.spec.needs);
+  return needs;
 }
 
 /** Its start has settled. */

@@ -40,6 +40,7 @@ export type Command =
     readonly life: LifeId;
     readonly path: string;
     readonly spec: ServiceSpec;
+    readonly needs: readonly string[];
     readonly staged: boolean;
   }
   | { readonly kind: "activate"; readonly life: LifeId }
