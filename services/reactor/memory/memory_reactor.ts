@@ -37,4 +37,11 @@ export class MemoryReactor extends BaseReactor {
   settle(): Promise<void> {
     return this.advance(0);
   }
+
+  /** As on a machine, without anybody having to advance the clock. */
+  override async [Symbol.asyncDispose](): Promise<void> {
+    const disposed = super[Symbol.asyncDispose]();
+    await this.settle();
+    await disposed;
+  }
 }
