@@ -18,7 +18,12 @@ function derive(group: GroupUnit): UnitState {
 
 /** Bring a group's state up to date, and do what its children's states ask of it. Returns whether it is done. */
 export function lookAtGroup(m: Machine, group: GroupUnit): "done" | "going on" {
-  if (group.mode === "recycling" && group.live === 0) reopen(m, group);
+  if (group.mode === "recycling" && group.live === 0) {
+    reopen(m, group);
+    // Its groups have their new states first.
+    m.mark(group);
+    return "going on";
+  }
   if (group.round !== null) endRound(m, group, group.round);
   if (group.mode === "up" && group.done && m.phase === "running") return "done";
   m.setState(group, derive(group));
@@ -50,13 +55,17 @@ export function reopen(m: Machine, group: GroupUnit): void {
   if (group.live > 0) return m.setMode(group, "recycling");
   m.setMode(group, "up");
   group.readySince = null;
+  group.round = null;
   for (const inner of m.tree.groupsIn(group)) {
     if (inner === group) continue;
     forget(inner);
-    if (!inner.held && isDead(inner.mode)) m.setMode(inner, "up");
+    inner.round = null;
+    inner.retry = m.disarm(inner.retry);
+    if (!inner.held) m.setMode(inner, "up");
   }
   for (const service of m.tree.servicesIn(group)) {
     forget(service);
+    service.retry = m.disarm(service.retry);
     service.returns = true;
     if (landing(service) === "waiting") m.setState(service, "waiting");
     m.mark(service);

@@ -21,12 +21,17 @@ export function lookAtActive(m: Machine, unit: ServiceUnit): void {
     if (mayLaunch(m, unit)) launch(m, unit);
     return;
   }
+  if (unit.next !== null && unit.state === "ready" && isTurn(unit)) launchSuccessor(m, unit, unit.next);
   if (isBereft(unit)) unit.grace ??= m.arm({ kind: "grace", unit }, unit.spec.needsGrace);
   else unit.grace = m.disarm(unit.grace);
 }
 
 function mayLaunch(m: Machine, unit: ServiceUnit): boolean {
-  if (m.phase !== "running" || unit.life !== null || unit.frozen) return false;
+  return m.phase === "running" && unit.life === null && !unit.frozen && isTurn(unit);
+}
+
+/** All that comes first is there, for the service and for the groups around it. */
+function isTurn(unit: ServiceUnit): boolean {
   for (const at of lineage(unit)) {
     if (at.unmet > 0 || at.unpassed > 0 || !admitted(at)) return false;
     if (at.kind === "group" && at.mode !== "up") return false;
@@ -53,8 +58,9 @@ function launch(m: Machine, unit: ServiceUnit): void {
   m.setState(unit, "starting");
 }
 
-/** Start a successor beside the running instance; with the unit's `spec` replaced by `spec` once it is ready. */
-export function launchSuccessor(m: Machine, unit: ServiceUnit, spec: ServiceUnit["spec"]): void {
+/** Start a successor beside the running instance. */
+function launchSuccessor(m: Machine, unit: ServiceUnit, spec: ServiceUnit["spec"]): void {
+  unit.next = null;
   unit.successor = newLife(m, unit, true, spec);
 }
 

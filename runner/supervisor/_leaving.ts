@@ -35,9 +35,9 @@ export function bringDown(m: Machine, units: Iterable<Unit>, terms: Terms, reaso
   };
   const take = (unit: Unit, terms: Terms): void => {
     if (unit.kind === "service" && isOver(unit.state)) return;
-    const finished = unit.kind === "group" && unit.mode === "finished";
+    const around = !isPast(unit, terms);
     for (const group of m.tree.groupsIn(unit)) {
-      if (group === unit ? !finished : !isDead(group.mode)) visit(group);
+      if (group === unit ? around : !isDead(group.mode)) visit(group);
     }
     for (const service of m.tree.servicesIn(unit)) {
       if (isOver(service.state)) continue;
@@ -45,7 +45,7 @@ export function bringDown(m: Machine, units: Iterable<Unit>, terms: Terms, reaso
       if (terms === "dependents" && !isActive(service)) continue;
       takeDown(m, service, terms, reason);
     }
-    if (!finished) visitAround(unit, visit, walk);
+    if (around) visitAround(unit, visit, walk);
   };
   for (const unit of units) take(unit, terms);
   // Grows while it is walked. Each unit's dependents are pushed once.
@@ -58,6 +58,12 @@ export function bringDownDependents(m: Machine, unit: Unit, reason: string): voi
   const walk = m.nextId();
   visitAround(unit, (group) => bound.push(...group.neededBy), walk);
   bringDown(m, bound, "dependents", reason);
+}
+
+/** A group that nobody counts on any more: finished, or, when it is not the one to stop, stopped before. */
+function isPast(unit: Unit, terms: Terms): boolean {
+  if (unit.kind === "service") return false;
+  return terms === "dependents" ? isDead(unit.mode) : unit.mode === "finished";
 }
 
 /** The groups that are not whole without `unit`. */
@@ -152,14 +158,15 @@ export function lifeGone(m: Machine, life: Life, leftovers: readonly string[]): 
   }
 }
 
-/** Give up a successor that is not ready yet; the new options get their turn at the next start. */
+/** Give up a successor that is not ready yet, or not even begun; the new options get their turn at the next start. */
 export function dropSuccessor(m: Machine, unit: ServiceUnit): void {
   const life = unit.successor;
-  if (life === null) return;
-  unit.successor = null;
+  const spec = life?.spec ?? unit.next;
+  if (spec === null) return;
+  unit.successor = unit.next = null;
   unit.fallback = unit.spec;
-  unit.spec = life.spec;
-  cleanUp(m, life, { within: 0, hold: 0 });
+  unit.spec = spec;
+  if (life !== null) cleanUp(m, life, { within: 0, hold: 0 });
 }
 
 /** A second request to stop: cut everything that lives, in no order. */

@@ -1,4 +1,5 @@
 import type { ApplicationSpec } from "../../services/application_spec.ts";
+import { Agenda } from "./_agenda.ts";
 import type { Command, LifeId, RequestId, TimerId } from "./_messages.ts";
 import type { Reloading } from "./_reloading.ts";
 import { Tree } from "./_tree.ts";
@@ -26,6 +27,8 @@ export class Machine {
   readonly random: () => number;
   now = 0;
   phase: "new" | "running" | "stopping" | "ended" = "new";
+  /** A request to stop came. */
+  asked = false;
   /** A second request to stop came: nothing is waited for any more. */
   forced = false;
   cause: ExitCause | null = null;
@@ -48,7 +51,7 @@ export class Machine {
 
   readonly timers: Map<TimerId, TimerPurpose> = new Map();
   #commands: Command[] = [];
-  #queue: Unit[] = [];
+  readonly #queue: Agenda = new Agenda();
   #lastId = 0;
 
   constructor(spec: ApplicationSpec, random: () => number) {
@@ -76,7 +79,7 @@ export class Machine {
   mark(unit: Unit): void {
     if (unit.queued) return;
     unit.queued = true;
-    this.#queue.push(unit);
+    this.#queue.add(unit);
   }
 
   /** Look at every service in `unit`. */
@@ -86,13 +89,10 @@ export class Machine {
 
   /** Every unit that was marked, and those marked meanwhile. */
   *marked(): Generator<Unit> {
-    // Indexed, not shifted: a queue of 10,000 must not be moved 10,000 times.
-    for (let i = 0; i < this.#queue.length; i++) {
-      const unit = this.#queue[i]!;
+    for (let unit = this.#queue.take(); unit !== null; unit = this.#queue.take()) {
       unit.queued = false;
       yield unit;
     }
-    this.#queue = [];
   }
 
   setState(unit: Unit, to: UnitState, detail: ChangeDetail = {}): void {

@@ -47,7 +47,10 @@ function startService(m: Machine, unit: ServiceUnit): void {
   if (!isActive(unit)) forget(unit);
   unit.returns = true;
   unit.retry = m.disarm(unit.retry);
-  if (isOver(unit.state) || unit.state === "backoff") m.setState(unit, landing(unit));
+  // In a group that does not run it stays as it is.
+  if ((isOver(unit.state) || unit.state === "backoff") && landing(unit) === "waiting") {
+    m.setState(unit, "waiting");
+  }
 }
 
 /** A whole group starts afresh: nothing in it stays stopped. */
@@ -129,9 +132,10 @@ export function reasonOf(unit: Unit): string | null {
     const group = obstacles(unit)[0];
     return group === undefined ? null : `its group "${group}" does not run`;
   }
-  return unit.state === "waiting" ? `it waits for ${quoted(obstacles(unit))}` : null;
+  return unit.state === "waiting" ? waitsFor(unit) : null;
 }
 
-function quoted(names: readonly string[]): string {
-  return names.map((name) => `"${name}"`).join(", ");
+/** Names what a service waits for before it starts. */
+export function waitsFor(unit: ServiceUnit): string {
+  return `it waits for ${obstacles(unit).map((name) => `"${name}"`).join(", ")}`;
 }

@@ -1,10 +1,9 @@
 import type { ApplicationSpec, GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
 import { forget, takeGroupDown } from "./_grouping.ts";
-import { launchSuccessor } from "./_launching.ts";
 import { bringDown, landing } from "./_leaving.ts";
 import type { RequestId } from "./_messages.ts";
 import type { Machine } from "./_machine.ts";
-import { dismissRequests, reasonOf } from "./_operating.ts";
+import { dismissRequests, reasonOf, waitsFor } from "./_operating.ts";
 import { recountLives, Tree } from "./_tree.ts";
 import { type GroupUnit, type Life, ServiceUnit, type Unit } from "./_unit.ts";
 import { childPath } from "./dependencies.ts";
@@ -181,7 +180,8 @@ function replaceBeside(m: Machine, unit: ServiceUnit, old: ServiceSpec): void {
   const running = withBehaviourOf(spec, old);
   if (unit.state === "ready") {
     unit.spec = running;
-    launchSuccessor(m, unit, spec);
+    unit.next = spec;
+    m.mark(unit);
   } else {
     unit.fallback = running;
   }
@@ -206,6 +206,9 @@ function resultOf(m: Machine, reloading: Reloading, step: ReloadStep): ReloadRes
     return { ...step, result: "done" };
   }
   const reason = unit.lastError ?? "";
+  if (unit.kind === "service" && unit.next !== null) {
+    return { ...step, result: "waiting", reason: waitsFor(unit) };
+  }
   const wanted = reloading.specs.get(step.path);
   if (unit.kind === "service" && unit.spec.fingerprint !== wanted?.fingerprint) {
     return { ...step, result: "rolled back", reason };
@@ -221,7 +224,7 @@ function isReplaced(reloading: Reloading, step: ReloadStep): boolean {
 }
 
 function hasSettled(unit: Unit): boolean {
-  if (unit.kind === "service" && unit.successor !== null) return false;
+  if (unit.kind === "service" && (unit.successor !== null || unit.next !== null)) return false;
   return unit.state === "ready" || unit.state === "backoff" || isOver(unit.state);
 }
 

@@ -15,15 +15,19 @@ export function shutDown(m: Machine, cause: ExitCause): void {
   else takeGroupDown(m, root, "stopped", reason);
 }
 
-/** A request to stop; the second cuts what is still alive. */
+/** A request to stop; the second cuts what is still alive. An end that came by itself does not count as the first. */
 export function stopAsked(m: Machine): void {
+  if (m.phase === "stopping" && m.asked) return forceAsked(m);
+  m.asked = true;
   if (m.phase === "new") {
     m.phase = "stopping";
     m.cause = { kind: "asked" };
-  } else if (m.phase === "running") shutDown(m, { kind: "asked" });
-  else if (m.phase === "stopping") forceAsked(m);
+  } else {
+    shutDown(m, { kind: "asked" });
+  }
 }
 
+/** Cut everything. */
 export function forceAsked(m: Machine): void {
   if (m.phase === "new" || m.phase === "running") stopAsked(m);
   if (m.phase === "stopping" && !m.forced) cutAll(m);

@@ -84,6 +84,7 @@ export class Tree {
       unit.live =
         0;
     if (unit.kind === "group") {
+      unit.depth = parent === null ? 0 : parent.depth + 1;
       for (const state of UNIT_STATES) unit.tally[state] = 0;
       unit.excused = unit.significant = unit.significantFinished = 0;
     }

@@ -84,6 +84,8 @@ export class ServiceUnit extends UnitRecord {
   returns = true;
   /** Until when a lost need may come back. */
   grace: TimerId | null = null;
+  /** What is to run instead: a successor starts with it as soon as it may. */
+  next: ServiceSpec | null = null;
   /** What to go back to when the first start with new options fails. */
   fallback: ServiceSpec | null = null;
   /** A reload is making room: not to be launched before that is done. */
@@ -108,6 +110,8 @@ export interface Round {
 /** A group: a supervisor of its own. */
 export class GroupUnit extends UnitRecord {
   readonly kind = "group";
+  /** How many groups are around it. */
+  depth = 0;
   spec: GroupSpec;
   mode: GroupMode = "stopped";
   children: Unit[] = [];

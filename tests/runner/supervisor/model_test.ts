@@ -1,0 +1,157 @@
+import fc from "fast-check";
+import { type LogFields, silentLogger } from "../../../services/log.ts";
+import { Clock } from "../../../services/async/clock.ts";
+import type { Launch } from "../../../runner/host/host.ts";
+import { Supervisor } from "../../../runner/supervisor/supervisor.ts";
+import { assert, assertEquals } from "../../assert.ts";
+import { checkProperty } from "../../property.ts";
+import { FakeHost, type FakeInstance } from "./_fake_host.ts";
+import { Model } from "./_model.ts";
+import { type Action, type Scenario, scenario, scriptOf, toSpec } from "./_scenario.ts";
+
+const RUNS = Number(Deno.env.get("HEDDLE_MODEL_RUNS") ?? 400);
+/** Steps before the shutdown. */
+const STEPS = 120;
+
+/** A supervisor and the model of it, in step. */
+class Pair {
+  readonly clock = new Clock();
+  readonly host: FakeHost;
+  readonly supervisor: Supervisor;
+  readonly model: Model;
+  /** What a launch found wrong: to throw there would only fail the start. */
+  readonly #violations: string[] = [];
+  #edits = 0;
+  #stopping = false;
+
+  constructor(readonly scenario: Scenario) {
+    const script = scriptOf(scenario);
+    this.host = new FakeHost(this.clock, (path, n, launch) => {
+      this.#checkLaunch(path, launch);
+      return script(path, n);
+    });
+    const spec = toSpec(scenario, 0);
+    this.model = new Model(spec, script, scenario.draw);
+    this.supervisor = new Supervisor(spec, {
+      host: this.host,
+      time: this.clock,
+      random: () => scenario.draw,
+      log: { ...silentLogger, error: (message, fields) => this.#heardError(message, fields) },
+    });
+    this.supervisor.start().catch(() => {});
+  }
+
+  /** Let time pass until `time`, or until the model or the supervisor has something to do. */
+  async advance(time: number): Promise<void> {
+    const next = Math.min(time, this.model.next, this.clock.pending[0] ?? Infinity);
+    this.clock.advance(next - this.clock.now());
+    await jobs();
+    this.model.advanceTo(next);
+    this.compare();
+  }
+
+  compare(): void {
+    const launches = (path: string): number => this.host.count(path);
+    const actual = Object.fromEntries(
+      this.supervisor.status().map(({ path, state }) => [path, `${state} ${launches(path)}`]),
+    );
+    assertEquals(this.#violations, []);
+    assertEquals(actual, this.model.picture, `at ${this.clock.now()}`);
+  }
+
+  async act({ kind, target }: Action): Promise<void> {
+    const { model, supervisor } = this;
+    const paths = Object.keys(model.picture);
+    const path = paths[target % paths.length]!;
+    switch (kind) {
+      case "start":
+      case "stop":
+      case "restart":
+        supervisor[`${kind}Unit`](path);
+        model[kind](path);
+        break;
+      case "apply":
+        if (model.reloading) break;
+        supervisor.apply(toSpec(this.scenario, ++this.#edits));
+        model.apply(toSpec(this.scenario, this.#edits));
+        break;
+      case "shutDown":
+        if (model.status === null && !this.#stopping) supervisor.stop();
+        model.shutDown();
+        this.#stopping = true;
+        break;
+      case "force":
+        supervisor.force();
+        model.force();
+        this.#stopping = true;
+    }
+    await jobs();
+    this.compare();
+  }
+
+  async shutDown(): Promise<void> {
+    if (!this.#stopping) this.supervisor.stop();
+    this.model.shutDown();
+    await jobs();
+    const within = Object.keys(this.model.picture).length * 500_000_000 + 500_000_000;
+    const deadline = this.clock.now() + within;
+    while (this.model.status === null && this.clock.now() < deadline) await this.advance(deadline);
+    assert(this.clock.now() < deadline, "the shutdown did not end in time");
+    await jobs();
+    let verdict: { status: number } | null = null;
+    this.supervisor.ended.then((value) => verdict = value);
+    await jobs();
+    assertEquals(verdict!.status, this.model.status);
+    assertEquals(this.clock.pending, [], "timers are left");
+    this.compare();
+  }
+
+  /** What must hold at every launch, whatever the model says. */
+  #checkLaunch(path: string, { spec, staged }: Launch): void {
+    const running = this.#instances(path).filter(({ alive, orders }) => alive && orders.length === 0);
+    if (running.length > (staged ? 1 : 0)) this.#violations.push(`"${path}" runs already`);
+    for (const need of spec.needs) {
+      const state = this.supervisor.status().find((unit) => unit.path === need)?.state;
+      const lives = this.#instances(need);
+      if (lives.length > 0 && state !== "finished" && !lives.some(({ ready }) => ready)) {
+        this.#violations.push(`"${path}" was launched without "${need}"`);
+      }
+    }
+  }
+
+  #heardError(message: string, fields: LogFields = {}): void {
+    if (message === "The supervisor failed") this.#violations.push(`${fields["error"]}`);
+  }
+
+  #instances(path: string): FakeInstance[] {
+    return this.host.instances.get(path) ?? [];
+  }
+}
+
+/** Let everything that waits for promises have its turn; the fakes never wait longer than this. */
+async function jobs(): Promise<void> {
+  for (let i = 0; i < 12; i++) await Promise.resolve();
+}
+
+Deno.test("the supervisor does what the model of the rules does, whatever happens", async () => {
+  await checkProperty(
+    fc.asyncProperty(scenario, async (scenario) => {
+      const pair = new Pair(scenario);
+      await jobs();
+      pair.compare();
+      const actions = [...scenario.actions];
+      let due = actions[0]?.wait ?? Infinity;
+      for (let step = 0; step < STEPS && pair.model.status === null; step++) {
+        if (pair.clock.now() < due) {
+          if (Math.min(pair.model.next, due) === Infinity) break;
+          await pair.advance(due);
+          continue;
+        }
+        await pair.act(actions.shift()!);
+        due = actions[0] === undefined ? Infinity : pair.clock.now() + actions[0].wait;
+      }
+      await pair.shutDown();
+    }),
+    { numRuns: RUNS },
+  );
+});
