@@ -56,6 +56,7 @@ export class Announcer {
     if (event.kind === "ready") return this.#applicationReady();
     if (event.kind !== "state" || event.unit === "group") return;
     const { path, to, at } = event;
+    if (to === "draining" || to === "stopped") this.#starting = false; // it is being stopped before it was ready
     if (to === "starting") this.#starts.set(path, at);
     if (to === "ready") this.#serviceReady(path, at - (this.#starts.get(path) ?? at));
     if (to !== "starting") this.#starts.delete(path);

@@ -15,29 +15,21 @@ export async function main(
   args: readonly string[] = Deno.args,
   io: CommandIO = processIO(),
 ): Promise<number> {
+  const found = findVerb(args);
   try {
-    const found = findVerb(args);
-    if (found !== null) {
-      const status = found.verb.needsNet ? await io.startAgainWithNet?.() : null;
-      if (typeof status === "number") return status;
-      const { command } = await found.verb.load();
-      return await command.execute(found.rest, io);
-    }
-    const { withoutVerb } = await import("./_without_verb.ts");
-    return withoutVerb(args, io);
+    if (found === null) return (await import("./_without_verb.ts")).withoutVerb(args, io);
+    const status = found.verb.needsNet ? await io.startAgainWithNet?.() : null;
+    if (typeof status === "number") return status;
+    return await (await found.verb.load()).command.execute(found.rest, io);
   } catch (error) {
-    return await report(error, io);
+    if (error instanceof UsageError) {
+      const more = found === null ? "heddle help" : `heddle ${found.name} --help`;
+      io.stderr.print(`${error.message}\n"${more}" tells more\n`);
+      return EXIT.usage;
+    }
+    io.stderr.print((await import("./_internal_error.ts")).internalError(error));
+    return EXIT.internal;
   }
-}
-
-async function report(error: unknown, io: CommandIO): Promise<number> {
-  if (error instanceof UsageError) {
-    io.stderr.print(`${error.message}\nRun "heddle help" for what can be said\n`);
-    return EXIT.usage;
-  }
-  const { internalError } = await import("./_internal_error.ts");
-  io.stderr.print(internalError(error));
-  return EXIT.internal;
 }
 
 if (import.meta.main) Deno.exit(await main());

@@ -27,14 +27,20 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   version: { summary: "print the versions of Heddle and Deno", load: () => import("./version.ts") },
 };
 
-/** The verb that `args` begin with, and what follows it; null when there is none. */
-export function findVerb(
-  args: readonly string[],
-): { readonly verb: Verb; readonly rest: readonly string[] } | null {
+/** A verb that was found at the begin of a command line. */
+export interface FoundVerb {
+  readonly name: string;
+  readonly verb: Verb;
+  /** What follows it. */
+  readonly rest: readonly string[];
+}
+
+/** The verb that `args` begin with; null when there is none. */
+export function findVerb(args: readonly string[]): FoundVerb | null {
   for (const words of [2, 1]) {
     const name = args.slice(0, words).join(" ");
     const verb = Object.hasOwn(VERBS, name) ? VERBS[name] : undefined;
-    if (verb !== undefined) return { verb, rest: args.slice(name.split(" ").length) };
+    if (verb !== undefined) return { name, verb, rest: args.slice(name.split(" ").length) };
   }
   return null;
 }

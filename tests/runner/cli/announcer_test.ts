@@ -146,3 +146,11 @@ Deno.test("Announcer keeps the runner's log to what is amiss, only while the lin
   unwatched.announcer.runnerLog().info("Service ready");
   assertEquals(unwatched.records, ["info heddle: Service ready"]);
 });
+
+Deno.test("Announcer lets the log speak again when the start is broken off", () => {
+  const watched = scene({ terminal: true, logOnScreen: true });
+  watched.announcer.announce(change("web", "starting", 10));
+  watched.announcer.announce(change("web", "draining", 20));
+  watched.announcer.runnerLog().info("Application ended");
+  assertEquals(watched.records, ["info heddle: Application ended"]);
+});

@@ -1,6 +1,7 @@
+import { main } from "../../../runner/cli/main.ts";
 import { VERBS } from "../../../runner/cli/verbs.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
-import { heddle } from "./recording_io.ts";
+import { heddle, RecordingOutput } from "./recording_io.ts";
 
 Deno.test("heddle help names every verb", async () => {
   const { status, stdout, stderr } = await heddle(["help"]);
@@ -48,7 +49,7 @@ Deno.test("heddle suggests the verb that was meant, with status 64", async () =>
 Deno.test("heddle VERB refuses flags that it does not know, with status 64", async () => {
   const { status, stderr } = await heddle(["version", "--jsn"]);
   assertEquals(status, 64);
-  assertStringIncludes(stderr, `Unknown flag "--jsn"`);
+  assertEquals(stderr, `Unknown flag "--jsn"\n"heddle version --help" tells more\n`);
 });
 
 Deno.test("heddle version and --version print the versions of Heddle and Deno", async () => {
@@ -56,4 +57,15 @@ Deno.test("heddle version and --version print the versions of Heddle and Deno", 
   assertEquals(status, 0);
   assertMatch(stdout, /^heddle \d+\.\d+\.\d+\ndeno \d+\.\d+\.\d+ /);
   assertEquals((await heddle(["--version"])).stdout, stdout);
+});
+
+Deno.test("main() ends with 70 on a fault of Heddle's own, and asks for a report", async () => {
+  const stderr = new RecordingOutput();
+  const broken = new RecordingOutput();
+  broken.print = () => {
+    throw new Error("out of ink");
+  };
+  const status = await main(["version"], { stdout: broken, stderr, cwd: "/", env: () => undefined });
+  assertEquals(status, 70);
+  assertMatch(stderr.text, /^Internal error: please report this\nError: out of ink\n/);
 });
