@@ -1,5 +1,5 @@
-import { getLogger, type Logger as TapeLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
-import type { LogFields, Logger } from "../../services/log.ts";
+import { getLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
+import type { Logger } from "../../services/log.ts";
 import { BatchWriter, type Destination } from "./batch_writer.ts";
 import { formatJsonLine } from "./json_lines.ts";
 import type { LogFormat, LogLevel, LogOptions } from "./options.ts";
@@ -7,7 +7,8 @@ import { COLOURS, PLAIN, prettyFormatter } from "./pretty.ts";
 import type { LogFormatter, LogRecord } from "./record.ts";
 import { RotatingFile } from "./rotating_file.ts";
 import { systemReason } from "./system_reason.ts";
-import { removeRoute, setRoute, TO_TAPE } from "./_tape.ts";
+import { ServiceLogger } from "./_service_logger.ts";
+import { removeRoute, setRoute } from "./_tape.ts";
 
 /** The name under which the runner itself logs. */
 export const RUNNER = "heddle";
@@ -148,41 +149,6 @@ class TapeLog implements Log {
     const { terminal, colour, now } = this.#environment;
     const record: LogRecord = { time: now(), level: "error", service: RUNNER, message, fields: {} };
     this.#stderr.write(formatter("auto", terminal, colour)(record));
-  }
-}
-
-/** Hands each record to LogTape as it stands: a message is text, never a template with braces to fill. */
-class ServiceLogger implements Logger {
-  readonly #tape: TapeLogger;
-  readonly #now: () => number;
-
-  constructor(tape: TapeLogger, now: () => number) {
-    this.#tape = tape;
-    this.#now = now;
-  }
-
-  debug(message: string, fields?: LogFields): void {
-    this.#emit(TO_TAPE.debug, message, fields);
-  }
-  info(message: string, fields?: LogFields): void {
-    this.#emit(TO_TAPE.info, message, fields);
-  }
-  warn(message: string, fields?: LogFields): void {
-    this.#emit(TO_TAPE.warn, message, fields);
-  }
-  error(message: string, fields?: LogFields): void {
-    this.#emit(TO_TAPE.error, message, fields);
-  }
-
-  #emit(level: TapeRecord["level"], message: string, fields: LogFields = {}): void {
-    if (!this.#tape.isEnabledFor(level)) return;
-    this.#tape.emit({
-      level,
-      timestamp: this.#now(),
-      message: [message],
-      rawMessage: message,
-      properties: fields,
-    });
   }
 }
 
