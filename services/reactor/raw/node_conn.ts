@@ -57,6 +57,8 @@ export class NodeRawConn implements RawConn {
     this.#setNoDelay = known.setNoDelay ?? ((noDelay) => void socket.setNoDelay(noDelay));
     this.#pause = known.pause ?? (() => void socket.pause());
     this.#resume = known.resume ?? (() => void socket.resume());
+    // Made to wait (`pauseOnConnect`) for the first read.
+    this.#paused = socket.isPaused();
     socket.on("data", (chunk: Uint8Array) => this.#received(chunk));
     socket.on("end", () => this.#end(known.endedInOrder?.() ?? true));
     socket.on("error", (error) => this.#lose(error));
