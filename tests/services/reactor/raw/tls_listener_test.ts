@@ -146,6 +146,22 @@ tlsTest("a client that says nothing holds up nobody, and is closed in the end", 
   silent.close();
 });
 
+tlsTest("a flood of clients that say nothing keeps nobody out", async (t) => {
+  const listener = await t.listen(await t.certificates.issue("server", "localhost"));
+  const accepted = listener.accept();
+  const silent: Deno.TcpConn[] = [];
+  for (let index = 0; index < 520; index++) silent.push(await t.dial(listener));
+  await until(() => listener.pendingHandshakes + listener.failedHandshakes === 520);
+  assertEquals(listener.pendingHandshakes, 512);
+  await t.connect(listener);
+  (await accepted).close();
+  // The oldest had to give way.
+  assertEquals(await silent[0]!.read(new Uint8Array(1)).catch(() => null), null);
+  listener.close();
+  await until(() => listener.pendingHandshakes === 0);
+  for (const conn of silent) conn.close();
+});
+
 tlsTest("what is no handshake is counted and harms nobody", async (t) => {
   const listener = await t.listen(await t.certificates.issue("server", "localhost"));
   const accepted = listener.accept();
