@@ -103,6 +103,8 @@ function offer(m: Machine, reloading: Reloading, path: string): void {
 
 function clear(m: Machine, reloading: Reloading): true {
   reloading.phase = "clearing";
+  // What an earlier reload could not begin yet, this one decides anew.
+  for (const unit of m.tree.services) unit.next = null;
   for (const step of reloading.plan.steps) {
     const unit = m.tree.units.get(step.path);
     if (unit === undefined) continue;
@@ -142,6 +144,9 @@ function swap(m: Machine, reloading: Reloading): true {
   replant(m);
   for (const unit of added) if (unit.kind === "group") m.setMode(unit, "up");
   for (const unit of added) if (unit.kind === "service") m.setState(unit, landing(unit));
+  for (const unit of m.tree.services) {
+    if (unit.fallback !== null) unit.fallback = withBehaviourOf(unit.spec, unit.fallback);
+  }
   for (const unit of reloading.exclusive) unfreeze(m, unit);
   for (const unit of reloading.overlap) replaceBeside(m, unit, behaviours.get(unit)!);
   reloading.awaited = [...reloading.exclusive, ...reloading.overlap, ...added];
@@ -170,7 +175,6 @@ function replantRound(group: GroupUnit): void {
 
 function unfreeze(m: Machine, unit: ServiceUnit): void {
   unit.frozen = false;
-  if (unit.fallback !== null) unit.fallback = withBehaviourOf(unit.spec, unit.fallback);
   if (isOver(unit.state) && landing(unit) === "waiting") m.setState(unit, "waiting");
   m.mark(unit);
 }

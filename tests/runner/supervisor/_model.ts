@@ -424,6 +424,7 @@ export class Model {
     if (this.#phase !== "running") return;
     const reload: Reload = { spec, phase: "clearing", exclusive: [], overlap: [], removed: [], added: [] };
     this.#reload = reload;
+    for (const unit of this.#units) unit.next = null;
     for (const unit of this.#units) {
       const wanted = find(spec.root, unit.path);
       if (unit.parent !== null && wanted?.kind !== unit.spec.kind) reload.removed.push(unit);
@@ -489,9 +490,11 @@ export class Model {
     }
     for (const unit of reload.added) if (unit.spec.kind === "group") unit.is = "up";
     for (const unit of reload.added) if (unit.spec.kind === "service") unit.is = this.#landing(unit);
+    for (const unit of this.#units) {
+      if (unit.fallback !== null) unit.fallback = mixed(unit.spec as ServiceSpec, unit.fallback);
+    }
     for (const unit of reload.exclusive) {
       unit.frozen = false;
-      if (unit.fallback !== null) unit.fallback = mixed(unit.spec as ServiceSpec, unit.fallback);
       if (this.#over(unit) && this.#landing(unit) === "waiting") unit.is = "waiting";
     }
     for (const unit of reload.overlap) {
@@ -521,10 +524,12 @@ export class Model {
   }
 
   #follow(): void {
-    for (const unit of this.#units) {
-      if (unit.spec.kind === "group") this.#followGroup(unit);
-      else this.#followService(unit);
+    // Services go by what groups are now.
+    for (let before = ""; before !== this.#everything();) {
+      before = this.#everything();
+      for (const unit of this.#units) if (unit.spec.kind === "group") this.#followGroup(unit);
     }
+    for (const unit of this.#units) if (unit.spec.kind === "service") this.#followService(unit);
     if (this.#reload !== null) this.#goOn(this.#reload);
     this.#judge();
     if (this.#phase === "stopping" && this.#lives.length === 0) {
