@@ -19,10 +19,12 @@ export type { UnitState } from "./runner/supervisor/unit_state.ts";
 export type { ExitVerdict } from "./runner/supervisor/exit_verdict.ts";
 
 // Services and plugins
+export * from "./services/client_service.ts";
 export * from "./services/context.ts";
 export * from "./services/multi_service.ts";
 export * from "./services/plugin/plugin.ts";
 export type * from "./services/plugin/standard_schema.ts";
+export * from "./services/retry_policy.ts";
 export * from "./services/service.ts";
 export * from "./services/timer_service.ts";
 
