@@ -53,7 +53,14 @@ export class MultiService implements Service {
   /** Start all; when one fails, the others are stopped again, and its error is thrown. */
   async start(ctx: ServiceContext): Promise<void> {
     this.#ctx = ctx;
-    const starts = [...this.#services].map(([name, service]) => this.#startOne(ctx, name, service));
+    const starts = [...this.#services].map(async ([name, service]) => {
+      try {
+        await this.#startOne(ctx, name, service);
+      } catch (error) {
+        // One that was taken out meanwhile is nobody's failure.
+        if (this.#services.get(name) === service) throw error;
+      }
+    });
     const results = await Promise.allSettled(starts);
     const failures = results.filter((result) => result.status === "rejected").map((result) => result.reason);
     if (failures.length === 0) return;

@@ -18,8 +18,14 @@ export class TimerService implements Service {
   readonly #interval: number;
   readonly #fn: () => unknown;
 
-  /** `ms` between the starts of two calls. */
+  /**
+   * `ms` between the starts of two calls.
+   * @throws {RangeError} when `ms` is negative or not finite
+   */
   constructor(ms: number, fn: () => unknown) {
+    if (!(ms >= 0 && ms < Infinity)) {
+      throw new RangeError(`Cannot call every "${ms}" ms: must be finite and not negative`);
+    }
     this.#interval = ms;
     this.#fn = fn;
   }
