@@ -1,5 +1,6 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
 import type { ConnectTls, ServeTls } from "../../endpoint/endpoint.ts";
+import { CertificateFileError } from "./_certificate_file_error.ts";
 import { errorCode } from "./_system_error.ts";
 
 /** Bytes that a PEM file may have: the bundle of a system's authorities has a fourth of that. */
@@ -14,11 +15,6 @@ export interface Credentials {
   readonly cert?: string;
   readonly key?: string;
   readonly ca?: readonly string[];
-}
-
-/** A certificate or key file is not what it should be; the message is the reason alone. */
-export class CertificateFileError extends Error {
-  override readonly name = "CertificateFileError";
 }
 
 /**

@@ -5,7 +5,7 @@ import { ConnectionLost } from "../errors.ts";
 import type { RawDatagram } from "../raw.ts";
 
 /** Datagrams kept while nobody receives; more are dropped, as the kernel does when its buffer is full. */
-const MAX_WAITING = 64;
+const MAX_WAITING = 256;
 
 type Datagram = readonly [data: Uint8Array, from: InetAddress];
 

@@ -4,12 +4,11 @@ import { formatAddress } from "../address.ts";
 import { ConnectError } from "../errors.ts";
 import type { DialOptions } from "../network.ts";
 import type { RawConn } from "../raw.ts";
-import { CertificateFileError } from "./_certificate_files.ts";
+import { CertificateFileError } from "./_certificate_file_error.ts";
 import { race } from "./_race.ts";
 import { interleaveFamilies, type Resolve, resolveBySystem } from "./_resolve.ts";
 import { describeSystemError, errorCode } from "./_system_error.ts";
 import { DenoRawConn } from "./deno_conn.ts";
-import { secureClient } from "./start_tls.ts";
 
 /** Connects to one address. */
 export type Dial = (
@@ -88,6 +87,8 @@ async function connectTls(
 ): Promise<RawConn> {
   const raw = await connectTcp(endpoint, signal, options);
   raw.setNoDelay(true);
+  // Loaded when it is wanted: `node:tls` takes as long to load as all of a small application.
+  const { secureClient } = await import("./start_tls.ts");
   return await secureClient(raw, endpoint.hostname, endpoint.tls, { ...options, signal });
 }
 

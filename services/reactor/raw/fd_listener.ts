@@ -1,4 +1,5 @@
 import { createServer, type Server, type Socket } from "node:net";
+import type { FdEndpoint } from "../../endpoint/endpoint.ts";
 import type { Address } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
 import { AcceptQueue } from "./_accept_queue.ts";
@@ -11,12 +12,18 @@ import { NodeRawConn } from "./node_conn.ts";
 const MAX_WAITING = 1024;
 
 /**
- * Listen on a socket that the parent process opened. (`Deno.listen` ignores `fd`; `node:net` does not.)
- *
- * @param name of the endpoint in error messages
+ * Listen on a socket that the parent process opened.
  * @throws {CannotListenError} naming the endpoint, the cause and what to do
  */
-export async function listenFd(fd: number, name: string = `fd:${fd}`): Promise<RawListener> {
+export function listenFd({ fd }: FdEndpoint): Promise<RawListener> {
+  return listenDescriptor(fd, `fd:${fd}`);
+}
+
+/**
+ * As {@linkcode listenFd}: `name` is the endpoint in error messages. `Deno.listen` ignores a descriptor that it
+ * is given and binds a port of its own choice; `node:net` does as it is told.
+ */
+export async function listenDescriptor(fd: number, name: string): Promise<RawListener> {
   const server = createServer({ allowHalfOpen: true, pauseOnConnect: true });
   try {
     await new Promise<void>((resolve, reject) => {

@@ -1,5 +1,8 @@
+import type { SystemdEndpoint } from "../../endpoint/endpoint.ts";
+import type { RawListener } from "../raw.ts";
 import { quote } from "../../text/quote.ts";
 import { cannotListen } from "./_listen_error.ts";
+import { listenDescriptor } from "./fd_listener.ts";
 
 /** The first descriptor that is passed: SD_LISTEN_FDS_START of sd_listen_fds(3). */
 const FIRST_FD = 3;
@@ -9,6 +12,19 @@ export interface ListenEnvironment {
   readonly LISTEN_PID?: string | undefined;
   readonly LISTEN_FDS?: string | undefined;
   readonly LISTEN_FDNAMES?: string | undefined;
+}
+
+/**
+ * Listen on a socket that systemd passed to this process.
+ * @throws {CannotListenError} naming the endpoint, the cause and what to do
+ */
+export async function listenSystemd({ socket }: SystemdEndpoint): Promise<RawListener> {
+  const environment = {
+    LISTEN_PID: Deno.env.get("LISTEN_PID"),
+    LISTEN_FDS: Deno.env.get("LISTEN_FDS"),
+    LISTEN_FDNAMES: Deno.env.get("LISTEN_FDNAMES"),
+  };
+  return await listenDescriptor(systemdDescriptor(socket, environment, Deno.pid), nameOf(socket));
 }
 
 /**
@@ -23,8 +39,7 @@ export function systemdDescriptor(
   { LISTEN_PID, LISTEN_FDS, LISTEN_FDNAMES }: ListenEnvironment,
   pid: number,
 ): number {
-  const key = typeof socket === "number" ? "index" : "name";
-  const refuse = (reason: string) => cannotListen(`systemd:${key}=${socket}`, reason);
+  const refuse = (reason: string) => cannotListen(nameOf(socket), reason);
 
   if (LISTEN_FDS === undefined) {
     throw refuse("no sockets were passed (LISTEN_FDS is not set); start it through a systemd .socket unit");
@@ -56,4 +71,8 @@ export function systemdDescriptor(
     );
   }
   return FIRST_FD + at;
+}
+
+function nameOf(socket: string | number): string {
+  return typeof socket === "number" ? `systemd:index=${socket}` : `systemd:name=${socket}`;
 }

@@ -3,7 +3,7 @@ import type { Address } from "../address.ts";
 import { formatAddress } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
 import { AcceptQueue } from "./_accept_queue.ts";
-import { CertificateFileError } from "./_certificate_files.ts";
+import { CertificateFileError } from "./_certificate_file_error.ts";
 import { cannotListen } from "./_listen_error.ts";
 import { type HandshakeOptions, ServerHandshakes } from "./_server_handshakes.ts";
 import { bindTcp } from "./deno_listener.ts";

@@ -8,7 +8,7 @@ if (withoutPython) {
 }
 
 Deno.test({
-  name: "listenFd() listens on sockets that the parent process passed, TCP and UNIX",
+  name: "listenSystemd() listens on sockets that the parent process passed, TCP and UNIX",
   ignore: withoutPython,
   fn: async () => {
     const directory = await Deno.makeTempDir();
@@ -36,7 +36,7 @@ Deno.test({
 });
 
 Deno.test("listenFd() refuses a descriptor that is no socket", async () => {
-  const error = await assertRejects(() => listenFd(973), CannotListenError);
+  const error = await assertRejects(() => listenFd({ kind: "fd", fd: 973 }), CannotListenError);
   assertEquals(
     error.message,
     'Cannot listen on "fd:973": descriptor 973 is no stream socket; the parent process must open one and leave it ' +
