@@ -103,6 +103,7 @@ export function leave(m: Machine, life: Life): void {
   if (isLeaving(life)) return;
   if (life.phase === "running") m.restless++;
   life.phase = "leaving";
+  for (const at of lineage(life.unit)) at.leaving++;
   m.reloading?.unanswered.delete(life);
   life.deadline = m.disarm(life.deadline);
   life.nextHealth = m.disarm(life.nextHealth);
@@ -111,9 +112,14 @@ export function leave(m: Machine, life: Life): void {
 
 /** Tell the life's instance to stop. */
 export function release(m: Machine, life: Life, order: StopOrder): void {
-  if (life.phase === "stopping") return;
-  life.phase = "stopping";
+  if (life.phase !== "leaving") return;
+  startStopping(life);
   sendStop(m, life, m.forced ? { within: 0, hold: 0 } : order);
+}
+
+function startStopping(life: Life): void {
+  life.phase = "stopping";
+  for (const at of lineage(life.unit)) at.leaving--;
 }
 
 function sendStop(m: Machine, life: Life, order: StopOrder): void {
@@ -144,7 +150,9 @@ export function lifeGone(m: Machine, life: Life, leftovers: readonly string[]): 
   m.lives.delete(life.id);
   m.restless--;
   countLife(unit, -1);
-  for (const before of predecessors(unit)) if (--before.leavingFirst === 0) m.markServices(before);
+  for (const before of predecessors(unit)) {
+    if (--before.leavingFirst === 0 && before.leaving > 0) m.markServices(before);
+  }
   if (leftovers.length > 0) {
     m.emit({ kind: "report", event: { kind: "leftovers", path: unit.path, leftovers } });
   }
@@ -174,7 +182,7 @@ export function cutAll(m: Machine): void {
   m.forced = true;
   for (const life of m.lives.values()) {
     leave(m, life);
-    life.phase = "stopping";
+    if (life.phase === "leaving") startStopping(life);
     sendStop(m, life, { within: 0, hold: 0 });
   }
 }

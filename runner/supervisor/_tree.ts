@@ -78,11 +78,8 @@ export class Tree {
     unit.index = index;
     unit.neededBy.length = 0;
     unit.followedBy.length = 0;
-    unit.unmet =
-      unit.unpassed =
-      unit.leavingFirst =
-      unit.live =
-        0;
+    unit.unmet = unit.unpassed = unit.leavingFirst = 0;
+    unit.live = unit.leaving = 0;
     if (unit.kind === "group") {
       unit.depth = parent === null ? 0 : parent.depth + 1;
       for (const state of UNIT_STATES) unit.tally[state] = 0;
@@ -133,6 +130,7 @@ export function* predecessors(unit: ServiceUnit): Generator<Unit> {
 export function recountLives(lives: Iterable<Life>): void {
   for (const life of lives) {
     countLife(life.unit, 1);
+    if (life.phase === "leaving") { for (const at of lineage(life.unit)) at.leaving++; }
     if (isLeaving(life)) { for (const unit of predecessors(life.unit)) unit.leavingFirst++; }
   }
 }

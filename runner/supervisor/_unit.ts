@@ -54,6 +54,8 @@ abstract class UnitRecord {
 
   /** Lives that have not ended, of a group all those in it. */
   live = 0;
+  /** Those of them that wait for others to end first. */
+  leaving = 0;
   /** It waits in the queue of units to look at. */
   queued = false;
   /** The walk over dependents that last came by. */
