@@ -25,8 +25,21 @@ export interface ServiceLifeOptions {
   readonly tokens: TokenExchange;
 }
 
-/** `fresh -> starting -> ready -> stopping`; from any of them to `stopping`, and on failure or finish to `over`. */
-type Phase = "fresh" | "starting" | "ready" | "over" | "stopping";
+/** `finishing`: it has finished, and its start has not settled yet. `over`: it has ended by itself. */
+type Phase = "fresh" | "starting" | "finishing" | "ready" | "over" | "stopping";
+
+/** `settle`: its start succeeded. */
+type LifeEvent = "start" | "settle" | "finish" | "fail" | "stop";
+
+/** What is not here changes nothing. */
+const TRANSITIONS: Readonly<Record<Phase, Readonly<Partial<Record<LifeEvent, Phase>>>>> = {
+  fresh: { start: "starting", stop: "stopping" },
+  starting: { settle: "ready", finish: "finishing", fail: "over", stop: "stopping" },
+  finishing: { settle: "over", stop: "stopping" },
+  ready: { finish: "over", fail: "over", stop: "stopping" },
+  over: { stop: "stopping" },
+  stopping: {},
+};
 
 /**
  * One life of a service: its scope, the context through which it sees it, its start and its end. Whoever runs
@@ -65,10 +78,9 @@ export class ServiceLife {
    * of the service, and when it is stopped meanwhile; what was opened is for `stop` to release. Once.
    */
   async start(makeService: () => Service | Promise<Service>): Promise<void> {
-    if (this.#phase !== "fresh") throw new Error(`Cannot start service "${this.scope.name}": it is over`);
-    this.#phase = "starting";
+    if (!this.#happen("start")) throw new Error(`Cannot start service "${this.scope.name}": it is over`);
     await Promise.race([onAccountOf(this.scope, () => this.#run(makeService)), this.#startBroken.promise]);
-    if (this.#phase === "starting") this.#phase = "ready";
+    this.#happen("settle");
   }
 
   /** Take over the sockets that were shared with a predecessor. */
@@ -81,7 +93,7 @@ export class ServiceLife {
    * Also ends a start that is under way. Repeatable: the sooner deadline holds.
    */
   stop(order: Omit<DrainOrder, "beforeRelease">): Promise<string[]> {
-    this.#phase = "stopping";
+    this.#happen("stop");
     this.#startBroken.reject(new CancelledError(`Service "${this.scope.name}" was stopped while it started`));
     return this.scope.drain({
       ...order,
@@ -129,26 +141,26 @@ export class ServiceLife {
   }
 
   #finish(result: unknown): void {
-    if (this.#phase === "stopping" || this.#phase === "over") return;
-    this.#end({ kind: "finished", result });
+    if (this.#happen("finish")) this.#ended.resolve({ kind: "finished", result });
   }
 
   #fail(error: unknown): void {
-    switch (this.#phase) {
-      case "stopping":
-        return this.scope.log.error("Service failed while it stopped", { error });
-      case "over":
-        // Often a consequence of the failure that ended it.
-        return this.scope.log.debug("Service failed after its end", { error });
-      default:
-        this.#startBroken.reject(error);
-        this.#end({ kind: "failed", error });
+    if (this.#happen("fail")) {
+      this.#startBroken.reject(error);
+      this.#ended.resolve({ kind: "failed", error });
+    } else if (this.#phase === "stopping") {
+      this.scope.log.error("Service failed while it stopped", { error });
+    } else {
+      // Often a consequence of what ended it.
+      this.scope.log.debug("Service failed after its end", { error });
     }
   }
 
-  #end(ending: Ending): void {
-    // One that finishes while it starts still becomes ready first.
-    if (this.#phase !== "starting" || ending.kind === "failed") this.#phase = "over";
-    this.#ended.resolve(ending);
+  /** Whether `event` changes anything. */
+  #happen(event: LifeEvent): boolean {
+    const next = TRANSITIONS[this.#phase][event];
+    if (next === undefined) return false;
+    this.#phase = next;
+    return true;
   }
 }
