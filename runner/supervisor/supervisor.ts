@@ -25,7 +25,19 @@ export interface SupervisorOptions {
 
 /**
  * Starts, watches, restarts and stops the services of an application, by the rules of its specification.
- * Every promise that it returns settles: nothing waits for what has no deadline.
+ * Every promise that it returns settles, but `firstReady` and `ended`, which wait for what they are named after:
+ * nothing else waits for what has no deadline.
+ *
+ * What the rules leave open is decided like this:
+ * - A dependency on a group is one on all that is in it; what a group depends on, all in it do. A `temporary` unit
+ *   counts towards its group as long as it is on its way or ready, and no more once it is over.
+ * - A finished service meets a need: its job is done. `after` is also passed by what failed or was stopped.
+ * - What needs a service that failed for good stops at once and waits; `needsGrace` is the dependent's.
+ * - Siblings that a strategy stops start together, when all of them have stopped and the failed one's backoff
+ *   is over. Those that are over are left alone. What is restarted because of others has not failed.
+ * - A group finishes when all its significant children have, or, without any, all; its `restart` says what follows
+ *   a failure only. A group that starts again starts afresh, without its children's past.
+ * - What an operator stopped stays stopped, whatever happens around it, until an operator starts it or its group.
  */
 export class Supervisor {
   readonly #core: Core;
@@ -34,6 +46,8 @@ export class Supervisor {
   readonly #log: Logger;
   readonly #inbox: CoreEvent[] = [];
   #busy = false;
+  /** Why the supervisor itself failed; from then on it does nothing. */
+  #fault: string | null = null;
 
   readonly #firstReady = Promise.withResolvers<void>();
   readonly #ended = Promise.withResolvers<ExitVerdict>();
@@ -156,6 +170,7 @@ export class Supervisor {
     this.#busy = true;
     for (let i = 0; i < this.#inbox.length; i++) {
       try {
+        if (this.#fault !== null) break;
         for (const command of this.#core.step(this.#inbox[i]!, this.#time.now())) this.#carryOut(command);
       } catch (error) {
         this.#breakDown(error);
@@ -163,6 +178,7 @@ export class Supervisor {
     }
     this.#inbox.length = 0;
     this.#busy = false;
+    if (this.#fault !== null) this.#refuseAll(this.#fault);
   }
 
   #carryOut(command: Command): void {
@@ -201,8 +217,17 @@ export class Supervisor {
   /** The rules themselves failed: better an end that is seen than services that nobody supervises. */
   #breakDown(error: unknown): void {
     this.#log.error("The supervisor failed", { error });
+    this.#fault = `internal error: ${error instanceof Error ? error.message : error}`;
     this.#effects.cutAll();
-    this.#end({ status: 70, reason: `internal error: ${error instanceof Error ? error.message : error}` });
+    this.#end({ status: 70, reason: this.#fault });
+  }
+
+  /** Answer whoever still waits for an answer. */
+  #refuseAll(reason: string): void {
+    for (const request of this.#outcomes.keys()) {
+      answer(this.#outcomes, request, { path: "", state: "stopped", reason });
+    }
+    for (const request of this.#reports.keys()) answer(this.#reports, request, { results: [] });
   }
 }
 

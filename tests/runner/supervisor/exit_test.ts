@@ -113,4 +113,6 @@ Deno.test("70: the supervisor itself failed", async () => {
   await Promise.resolve();
   assertEquals(await scene.supervisor.ended, { status: 70, reason: "internal error: no time" });
   assertEquals(host.last("web").orders, [{ within: 0, hold: 0 }]);
+  assertEquals((await scene.supervisor.stopUnit("web")).reason, "internal error: no time");
+  assertEquals(await scene.supervisor.apply(application([])), { results: [] });
 });

@@ -219,3 +219,40 @@ Deno.test("a reload that waits for a need in backoff ends, and says what is wait
   ]);
   await scene.end();
 });
+
+Deno.test("a fallback that waits has the settings of the last reload", async () => {
+  const web = (fingerprint: string, needs: string[]) =>
+    service("web", { fingerprint, plugin: fingerprint, needs });
+  const scene = await Scene.started(
+    application([service("db"), web("1", [])]),
+    (path, n) => path === "db" || n === 1 ? { startError: new Error("no") } : {},
+    100_000,
+  );
+  const first = scene.supervisor.apply(application([service("db"), web("2", ["db"])]));
+  await scene.pass(0);
+  assertEquals(results(await first), ["web replace waiting"]);
+  scene.supervisor.apply(application([service("db"), web("2", [])]));
+  await scene.pass(0);
+  scene.assertStates({ web: "ready" });
+  const { fingerprint, needs } = scene.host.last("web").launch.spec;
+  assertEquals([fingerprint, needs], ["1", []]);
+  await scene.end();
+});
+
+Deno.test("a replacement that could not begin is given up by a reload that no longer wants it", async () => {
+  const web = (fingerprint: string, needs: string[]) =>
+    service("web", { fingerprint, plugin: fingerprint, needs, replace: "overlap" });
+  const scene = await Scene.started(
+    application([service("db"), web("1", [])]),
+    (path) => path === "db" ? { startError: new Error("no") } : {},
+    100_000,
+  );
+  const first = scene.supervisor.apply(application([service("db"), web("2", ["db"])]));
+  await scene.pass(0);
+  assertEquals(results(await first), ["web replace waiting"]);
+  scene.supervisor.apply(application([service("db"), web("1", [])]));
+  await scene.pass(10_000);
+  scene.assertStates({ web: "ready" });
+  assertEquals(scene.host.count("web"), 1);
+  await scene.end();
+});
