@@ -3,7 +3,7 @@ import type { Plugin } from "../../services/plugin/plugin.ts";
 import { quote } from "../../services/text/quote.ts";
 import type { Dependencies } from "./dependencies.ts";
 import type { Finding } from "./finding.ts";
-import { type ServiceUnit, type Unit, unitsWithin } from "./units.ts";
+import { type RootGroup, type ServiceUnit, type Unit, unitsWithin } from "./units.ts";
 
 /**
  * Services whose plugins need a token that nothing they `needs` provides. `granted`: what the runner itself
@@ -35,10 +35,17 @@ export function findMissingTokens(
   return findings;
 }
 
-function servicesNeededBy(unit: Unit, dependencies: Dependencies): ServiceUnit[] {
-  return (dependencies.of.get(unit) ?? []).filter(({ kind }) => kind === "needs").flatMap(({ to }) =>
-    to.kind === "service" ? [to] : [...unitsWithin(to)].filter((inner) => inner.kind === "service")
-  );
+/** Also what the groups around it need: it may get what that provides. */
+function servicesNeededBy(unit: ServiceUnit, dependencies: Dependencies): ServiceUnit[] {
+  const needed: ServiceUnit[] = [];
+  for (let at: Unit | RootGroup = unit; at.kind !== "root"; at = at.parent) {
+    for (const { kind, to } of dependencies.of.get(at) ?? []) {
+      if (kind !== "needs") continue;
+      const within = to.kind === "service" ? [to] : [...unitsWithin(to)];
+      needed.push(...within.filter((inner) => inner.kind === "service"));
+    }
+  }
+  return needed;
 }
 
 function suggestProvider(

@@ -457,6 +457,10 @@ Deno.test("loadApplication() sees to it that tokens are provided", async () => {
     "services: { g: { services: { r: { plugin: provider } } }, u: { plugin: user, needs: [g] } }",
     setting,
   );
+  await load(
+    "services: { r: { plugin: provider }, g: { needs: [r], services: { u: { plugin: user } } } }",
+    setting,
+  );
   assertEquals(
     await complaint("services: { r: { plugin: provider }, u: { plugin: user } }", setting),
     `app.yaml:1:38: services.u.needs: Missing: "user" needs a service that provides "heddle.registry"
