@@ -1,4 +1,5 @@
 import type { ApplicationSpec, GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
+import { withBehaviourOf } from "./_behaviour.ts";
 import { forget, takeGroupDown } from "./_grouping.ts";
 import { bringDown, landing } from "./_leaving.ts";
 import type { RequestId } from "./_messages.ts";
@@ -7,13 +8,7 @@ import { dismissRequests, reasonOf, waitsFor } from "./_operating.ts";
 import { recountLives, Tree } from "./_tree.ts";
 import { type GroupUnit, type Life, ServiceUnit, type Unit } from "./_unit.ts";
 import { childPath } from "./dependencies.ts";
-import {
-  planReload,
-  type ReloadPlan,
-  type ReloadResult,
-  type ReloadStep,
-  withBehaviourOf,
-} from "./reload_plan.ts";
+import { planReload, type ReloadPlan, type ReloadResult, type ReloadStep } from "./reload_plan.ts";
 import { restartsFrom } from "./strategy.ts";
 import { emptyTally, isDead, isOver } from "./unit_state.ts";
 

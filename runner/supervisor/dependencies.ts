@@ -4,9 +4,11 @@ import type { ApplicationSpec, GroupSpec, ServiceSpec } from "../../services/app
 export interface DependencyProblem {
   /** The unit that says it. */
   readonly path: string;
+  /** Where it says it. */
   readonly key: "after" | "needs";
   /** The path that it names. */
   readonly target: string;
+  /** The whole problem, in one line. */
   readonly message: string;
 }
 

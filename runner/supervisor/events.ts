@@ -4,10 +4,15 @@ import type { UnitState } from "./unit_state.ts";
 
 /** A unit went from one state to another. */
 export interface StateChange {
+  /** Tells it from the other events. */
   readonly kind: "state";
+  /** The unit's absolute path; the root's is `""`. */
   readonly path: string;
+  /** What it is. */
   readonly unit: "service" | "group";
+  /** Where it was. */
   readonly from: UnitState;
+  /** Where it is. */
   readonly to: UnitState;
   /** When, on the scale of the supervisor's `time.now()`. */
   readonly at: number;

@@ -13,7 +13,9 @@ export type ReloadAction = "add" | "remove" | "reload" | "replace" | "settings";
 
 /** One step of a {@linkcode ReloadPlan}. */
 export interface ReloadStep {
+  /** The unit's absolute path. */
   readonly path: string;
+  /** What is done to it. */
   readonly action: ReloadAction;
   /** How it is replaced: with `replace`, and with `reload` should it be refused. */
   readonly replace?: ServiceSpec["replace"];
@@ -21,6 +23,7 @@ export interface ReloadStep {
 
 /** What a reload would do, in the order of the new declaration, what is removed first. Empty: nothing. */
 export interface ReloadPlan {
+  /** Each changed unit once. */
   readonly steps: readonly ReloadStep[];
 }
 
@@ -37,10 +40,9 @@ export interface ReloadResult extends ReloadStep {
 
 /** What came of a reload, step by step. */
 export interface ReloadReport {
+  /** In the order of the plan. */
   readonly results: readonly ReloadResult[];
 }
-
-type Spec = ServiceSpec | GroupSpec;
 
 /** What it takes to get from one application to another. Compares; changes nothing. */
 export function planReload(from: ApplicationSpec, to: ApplicationSpec): ReloadPlan {
@@ -117,18 +119,4 @@ function serviceSettings(spec: ServiceSpec): string {
 
 function groupSettings(spec: GroupSpec): string {
   return JSON.stringify([...unitSettings(spec), spec.strategy]);
-}
-
-/** The part of `spec` that its running instance embodies taken from `life`, the rest from `spec`. */
-export function withBehaviourOf(spec: ServiceSpec, life: Spec & { kind: "service" }): ServiceSpec {
-  const { hosting: _h, plugin: _p, ...settings } = spec;
-  return {
-    ...settings,
-    makeService: life.makeService,
-    options: life.options,
-    fingerprint: life.fingerprint,
-    replace: life.replace,
-    ...(life.hosting === undefined ? {} : { hosting: life.hosting }),
-    ...(life.plugin === undefined ? {} : { plugin: life.plugin }),
-  };
 }

@@ -5,7 +5,9 @@ import type { UnitState } from "./unit_state.ts";
 export interface UnitStatus {
   /** `backend.store`; the root's is `""`. */
   readonly path: string;
+  /** What it is. */
   readonly kind: "service" | "group";
+  /** Where it stands. */
   readonly state: UnitState;
   /** In this state since then, on the scale of the supervisor's `time.now()`. */
   readonly since: number;
@@ -19,8 +21,11 @@ export interface UnitStatus {
   readonly waitsFor?: readonly string[];
   /** Where it listens; absent while it does not run. */
   readonly endpoints?: readonly Address[];
+  /** Connections that are open now. */
   readonly connections?: number;
+  /** By this life of the service. */
   readonly bytesRead?: number;
+  /** By this life of the service. */
   readonly bytesWritten?: number;
   /** Of a service in a process of its own. */
   readonly pid?: number;
@@ -28,6 +33,7 @@ export interface UnitStatus {
 
 /** What came of an operator's start, stop or restart of a unit. */
 export interface UnitOutcome {
+  /** As it was asked for. */
   readonly path: string;
   /** `waiting` when nothing moves any more that it could wait for. */
   readonly state: UnitState;

@@ -17,9 +17,11 @@ import type { UnitOutcome, UnitStatus } from "./status.ts";
 export interface SupervisorOptions {
   /** Where services run. */
   readonly host: Host;
+  /** The clock for every delay and deadline. */
   readonly time: ReactorTime;
   /** From 0 to 1, for the backoff; default `Math.random`. */
   readonly random?: () => number;
+  /** For what the supervisor itself has to say. */
   readonly log: Logger;
 }
 
@@ -68,7 +70,11 @@ export class Supervisor {
    */
   readonly firstReady: Promise<void> = this.#firstReady.promise;
 
-  /** @throws {Error} when the dependencies are not sound (`findDependencyProblems`) */
+  /**
+   * A supervisor of the application, which starts nothing yet.
+   *
+   * @throws {Error} when the dependencies are not sound (`findDependencyProblems`)
+   */
   constructor(spec: ApplicationSpec, options: SupervisorOptions) {
     assertSound(spec);
     this.#core = new Core(spec, options.random ?? Math.random);
