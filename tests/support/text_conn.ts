@@ -1,0 +1,74 @@
+/** Milliseconds after which what a test waits for is taken not to come. */
+const DEADLINE = 20_000;
+
+/** A client's end of a connection of text, on the system's own sockets. */
+export class TextConn implements Disposable {
+  readonly #conn: Deno.Conn;
+  readonly #decoder = new TextDecoder();
+  #text = "";
+  #ended = false;
+
+  constructor(conn: Deno.Conn) {
+    this.#conn = conn;
+  }
+
+  /** Connect to an endpoint of the form in which Heddle reports it, `tcp:127.0.0.1:7007` or `unix:/run/x.sock`. */
+  static async connect(endpoint: string): Promise<TextConn> {
+    const [, hostname, port] = /^tcp:(.+):(\d+)$/.exec(endpoint) ?? [];
+    if (hostname !== undefined) return new TextConn(await Deno.connect({ hostname, port: Number(port) }));
+    return new TextConn(await Deno.connect({ transport: "unix", path: endpoint.slice("unix:".length) }));
+  }
+
+  /** Send all of `text`. */
+  async send(text: string): Promise<void> {
+    let bytes = new TextEncoder().encode(text);
+    while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
+  }
+
+  /** Say that no more will be sent. */
+  async end(): Promise<void> {
+    await this.#conn.closeWrite();
+  }
+
+  /** Wait for a line; without its end. */
+  async line(): Promise<string> {
+    const line = await this.#until(() => /^(.*?)\r?\n/s.exec(this.#text)?.[0]);
+    return line.replace(/\r?\n$/, "");
+  }
+
+  /** Wait until the server closes; what it has sent by then. */
+  async rest(): Promise<string> {
+    return await this.#until(() => this.#ended ? this.#text : undefined);
+  }
+
+  [Symbol.dispose](): void {
+    this.#conn.close();
+  }
+
+  async #until(found: () => string | undefined): Promise<string> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => reject(new Error(`Nothing more came after "${this.#text}"`)), DEADLINE);
+    });
+    try {
+      for (;;) {
+        const text = found();
+        if (text !== undefined) {
+          this.#text = this.#text.slice(text.length);
+          return text;
+        }
+        if (this.#ended) throw new Error(`The connection is over after "${this.#text}"`);
+        await Promise.race([this.#read(), late]);
+      }
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #read(): Promise<void> {
+    const buffer = new Uint8Array(4096);
+    const length = await this.#conn.read(buffer);
+    if (length === null) this.#ended = true;
+    else this.#text += this.#decoder.decode(buffer.subarray(0, length), { stream: true });
+  }
+}
