@@ -14,7 +14,7 @@ export { silentLogger } from "./services/log.ts";
 export { run, type RunOptions } from "./runner/run.ts";
 export type { RunnerOptions } from "./runner/runner.ts";
 export type * from "./runner/supervisor/events.ts";
-export type { ReloadReport } from "./runner/supervisor/reload_plan.ts";
+export type { ReloadReport, ReloadResult } from "./runner/supervisor/reload_plan.ts";
 export type { UnitState } from "./runner/supervisor/unit_state.ts";
 export type { ExitVerdict } from "./runner/supervisor/exit_verdict.ts";
 

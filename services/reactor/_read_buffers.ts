@@ -37,6 +37,11 @@ export class ReadBuffers {
     this.#lent--;
     if (this.#free.length < MOST_FREE) this.#free.push(buffer);
   }
+
+  /** The borrower is gone, but somebody may still look at `buffer`. */
+  writeOff(buffer: Uint8Array<ArrayBuffer>): void {
+    if (buffer.length === LARGE) this.#lent--;
+  }
 }
 
 /**
@@ -92,6 +97,14 @@ export class ReadBuffer {
   release(): void {
     if (this.#large === null) return;
     this.#lender.giveBack(this.#large);
+    this.#large = null;
+  }
+
+  /** As `release`, where what was read last may still be on its way out: use neither buffer any more. */
+  abandon(): void {
+    this.#small = null;
+    if (this.#large === null) return;
+    this.#lender.writeOff(this.#large);
     this.#large = null;
   }
 }

@@ -1,6 +1,12 @@
 /** Connections accepted in one go before the others may read again. */
 const MOST_IN_A_ROW = 64;
 
+/** Whoever waits at the gate. */
+export interface GatedReader {
+  /** Read now; in the turn of whoever opened the gate. */
+  gateOpened(): void;
+}
+
 /**
  * Lets arriving connections go first. A runtime's turn serves every readable socket but accepts one
  * connection per listener; beside a thousand busy connections a newcomer waits a whole turn for each one
@@ -9,7 +15,7 @@ const MOST_IN_A_ROW = 64;
  */
 export class ReadGate {
   readonly #afterTurn: (fn: () => void) => void;
-  readonly #waiting: (() => void)[] = [];
+  readonly #waiting: GatedReader[] = [];
   #accepted = 0;
   #seen = 0;
   #closed = false;
@@ -24,9 +30,9 @@ export class ReadGate {
     return this.#closed;
   }
 
-  /** Run `read` when the gate opens. */
-  wait(read: () => void): void {
-    this.#waiting.push(read);
+  /** Tell `reader` when the gate opens. */
+  wait(reader: GatedReader): void {
+    this.#waiting.push(reader);
   }
 
   /** A listener has accepted a connection, and asks for the next. */
@@ -44,6 +50,6 @@ export class ReadGate {
     }
     this.#accepted = this.#seen = 0;
     this.#closed = false;
-    for (const read of this.#waiting.splice(0)) read();
+    for (const reader of this.#waiting.splice(0)) reader.gateOpened();
   };
 }

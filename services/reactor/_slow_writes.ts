@@ -1,4 +1,4 @@
-import type { ReactorTime } from "../async/time.ts";
+import type { DelayedCall, ReactorTime } from "../async/time.ts";
 
 /** A write that has not moved for so long is slow, ms. */
 const SLOW = 20;
@@ -17,17 +17,31 @@ export interface Writer {
 export class SlowWrites {
   readonly #time: ReactorTime;
   #writers: Writer[] = [];
+  #next: DelayedCall | null = null;
 
   constructor(time: ReactorTime) {
     this.#time = time;
   }
 
   watch(writer: Writer): void {
-    if (this.#writers.push(writer) === 1) this.#time.callLater(SLOW, this.#sweep);
+    this.#writers.push(writer);
+    this.#next ??= this.#time.callLater(SLOW, this.#sweep);
+  }
+
+  /** Watch nobody any more. */
+  stop(): void {
+    this.#next?.cancel();
+    this.#next = null;
+    this.#writers = [];
   }
 
   readonly #sweep = (): void => {
-    this.#writers = this.#writers.filter((writer) => writer.checkWrites());
-    if (this.#writers.length > 0) this.#time.callLater(SLOW, this.#sweep);
+    const watched = this.#writers;
+    // Who reads on may be watched anew meanwhile.
+    this.#writers = [];
+    this.#next = null;
+    for (const writer of watched) {
+      if (writer.checkWrites()) this.watch(writer);
+    }
   };
 }

@@ -27,6 +27,14 @@ export class WriteQueue {
     return taken;
   }
 
+  /** From now on hold copies of what lies in `buffer`. */
+  takeCopies(buffer: ArrayBufferLike): void {
+    for (let at = this.#next; at < this.#chunks.length; at++) {
+      const chunk = this.#chunks[at]!;
+      if (chunk.buffer === buffer) this.#chunks[at] = chunk.slice();
+    }
+  }
+
   clear(): void {
     if (this.#chunks.length > 64) this.#chunks = [];
     else this.#chunks.length = 0;

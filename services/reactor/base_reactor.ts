@@ -52,6 +52,8 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
   readonly #whenRunning: (() => void)[] = [];
   readonly #stopAsked = Promise.withResolvers<void>();
   #state: RunState = "idle";
+  #ran: Promise<void> | null = null;
+  #released: Promise<void> | null = null;
 
   /** @internal */
   constructor(time: ReactorTime, network: Network, options: ReactorOptions & { readonly poison: boolean }) {
@@ -76,7 +78,7 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
       environment: this.environment,
       acquireListener: (...request) => this.#acquireListener(...request),
       acquireDatagram: (...request) => this.#acquireDatagram(...request),
-      callWhenRunning: (fn) => this.callWhenRunning(fn),
+      whenRunning: (fn) => this.#callWhenRunning(fn),
     };
     this.#root = new Scope(this.#scopeHost, {
       name: "",
@@ -86,11 +88,11 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
   }
 
   /**
-   * A view of this reactor that owns what is opened through it.
+   * A view of this reactor that owns what is opened through it. What is left of it ends with the reactor.
    * @internal
    */
   scope(options: ScopeOptions): Scope {
-    return new Scope(this.#scopeHost, options);
+    return this.#root.child(options);
   }
 
   // Reactor
@@ -107,8 +109,7 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
 
   /** See {@linkcode Reactor}. */
   callWhenRunning(fn: () => void): void {
-    if (this.#state === "idle") this.#whenRunning.push(fn);
-    else queueMicrotask(fn);
+    this.#root.callWhenRunning(fn);
   }
 
   /** See {@linkcode Reactor}. */
@@ -153,14 +154,9 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
 
   /** See {@linkcode RootReactor}. */
   async run(): Promise<void> {
-    if (this.#state !== "idle") throw new Error("Cannot run the reactor: it has been run already");
+    if (this.#state !== "idle") throw new Error(`Cannot run the reactor: it is ${this.#state} already`);
     this.#state = "running";
-    await this.#events.fire("startup");
-    for (const fn of this.#whenRunning.splice(0)) this.#root.callWhenRunning(fn);
-    await this.#stopAsked.promise;
-    this.#state = "stopping";
-    await this.#events.fire("shutdown");
-    await this[Symbol.asyncDispose]();
+    await (this.#ran = this.#run());
   }
 
   /** See {@linkcode RootReactor}. */
@@ -168,16 +164,38 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
     this.#stopAsked.resolve();
   }
 
-  /** Release what was opened through the reactor itself, and every socket it has kept. */
+  /** Stop, if it runs, and release all that was opened through it and every socket it has kept. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#state === "stopped") return;
+    this.stop();
+    await (this.#ran ?? this.#release());
+  }
+
+  async #run(): Promise<void> {
+    await this.#events.fire("startup");
+    for (const fn of this.#whenRunning.splice(0)) queueMicrotask(fn);
+    await this.#stopAsked.promise;
+    this.#state = "stopping";
+    await this.#events.fire("shutdown");
+    await this.#release();
+  }
+
+  #release(): Promise<void> {
+    return this.#released ??= this.#releaseAll();
+  }
+
+  async #releaseAll(): Promise<void> {
     this.#state = "stopped";
     await this.#root.drain({ within: 0, hold: 0 });
-    this.#listeners.close();
-    this.#datagrams.close();
+    await Promise.all([this.#listeners.close(), this.#datagrams.close()]);
+    this.environment.slowWrites.stop();
   }
 
   // What scopes ask for
+
+  #callWhenRunning(fn: () => void): void {
+    if (this.#state === "idle") this.#whenRunning.push(fn);
+    else queueMicrotask(fn);
+  }
 
   #acquireListener(
     endpoint: ServerEndpoint,

@@ -3,7 +3,6 @@ import { Protocol } from "../protocol/protocol.ts";
 import { type Address, formatAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
 import type { ConnectionClosed } from "./errors.ts";
-import type { Transport } from "./transport.ts";
 
 /** Chunks that wait for a reader before the peer is paused. */
 const MOST_WAITING = 4;
@@ -13,6 +12,7 @@ export class StreamConnection extends Protocol implements Connection {
   readonly draining: AbortSignal;
   readonly #handler: (connection: Connection) => void | Promise<void>;
   readonly #log: Logger;
+  readonly #settled: () => void;
   readonly #closed = new AbortController();
   readonly #chunks: Uint8Array[] = [];
   #ended = false;
@@ -21,11 +21,18 @@ export class StreamConnection extends Protocol implements Connection {
   #readable: ReadableStream<Uint8Array> | null = null;
   #writable: WritableStream<Uint8Array> | null = null;
 
-  constructor(handler: (connection: Connection) => void | Promise<void>, draining: AbortSignal, log: Logger) {
+  /** `settled` is called when the handler, which runs as soon as the connection stands, has settled. */
+  constructor(
+    handler: (connection: Connection) => void | Promise<void>,
+    draining: AbortSignal,
+    log: Logger,
+    settled: () => void,
+  ) {
     super();
     this.#handler = handler;
     this.draining = draining;
     this.#log = log;
+    this.#settled = settled;
   }
 
   get peer(): Address {
@@ -60,7 +67,7 @@ export class StreamConnection extends Protocol implements Connection {
   }
 
   async close(): Promise<void> {
-    this.transport.loseConnection();
+    this.#shut();
     if (this.#reason === null) {
       await new Promise<void>((resolve) =>
         this.closed.addEventListener("abort", () => resolve(), { once: true })
@@ -116,15 +123,21 @@ export class StreamConnection extends Protocol implements Connection {
   override drainRequested(): void {}
 
   async #run(): Promise<void> {
-    const transport: Transport = this.transport;
     try {
       await this.#handler(this);
-      transport.loseConnection();
+      this.#shut();
     } catch (error) {
       if (error !== this.#reason) {
-        this.#log.error("Connection handler failed", { peer: formatAddress(transport.peer), error });
+        this.#log.error("Connection handler failed", { peer: formatAddress(this.peer), error });
       }
-      transport.abortConnection("Connection handler failed");
+      this.transport.abortConnection("Connection handler failed");
     }
+    this.#settled();
+  }
+
+  /** Close in order. A peer whose end was not reached may be in the middle of sending. */
+  #shut(): void {
+    if (!this.#ended) this.transport.pauseProducing();
+    this.transport.loseConnection();
   }
 }

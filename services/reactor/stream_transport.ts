@@ -4,10 +4,11 @@ import type { Protocol } from "../protocol/protocol.ts";
 import type { Chunks } from "./_chunks.ts";
 import { HandoffConn } from "./_handoff_conn.ts";
 import { ReadBuffer, type ReadBuffers } from "./_read_buffers.ts";
-import type { ReadGate } from "./_read_gate.ts";
+import type { GatedReader, ReadGate } from "./_read_gate.ts";
 import type { SlowWrites, Writer } from "./_slow_writes.ts";
 import { WriteQueue } from "./_write_queue.ts";
 import type { Address } from "./address.ts";
+import { currentOwner, onAccountOf, type Owner } from "./attribution.ts";
 import { ConnectionAborted, type ConnectionClosed, ConnectionDone, ConnectionLost } from "./errors.ts";
 import type { TlsRole } from "./network.ts";
 import type { RawConn } from "./raw.ts";
@@ -60,15 +61,17 @@ export interface TransportEnvironment {
 
 /** Whoever opened the connection. */
 export interface TransportOwner {
+  /** On whose account the protocol is called, whoever's turn it is. */
+  readonly account: Owner;
   readonly tlsRole: TlsRole;
-  /** A callback of the protocol threw; the connection is being closed. */
+  /** A callback of the protocol, or of its producer, threw; the connection is being closed. */
   protocolThrew(error: unknown, transport: StreamTransport): void;
   /** After `connectionLost`. */
   connectionClosed(transport: StreamTransport, reason: ConnectionClosed): void;
 }
 
 /** The transport of every stream connection, over whatever raw connection there is. */
-export class StreamTransport implements Transport, Writer {
+export class StreamTransport implements Transport, Writer, GatedReader {
   readonly protocol: Protocol;
   bytesRead = 0;
   bytesWritten = 0;
@@ -77,7 +80,11 @@ export class StreamTransport implements Transport, Writer {
   readonly #owner: TransportOwner;
   readonly #lends: boolean;
   readonly #input: ReadBuffer;
-  readonly #output = new WriteQueue();
+  #output = new WriteQueue();
+  /** What was written since `startTLS`: it must not leave before the handshake is complete. */
+  #afterTls: WriteQueue | null = null;
+  /** Called when what was written before `startTLS` is sent, or never will be. */
+  #plainSent: () => void = () => {};
 
   #raw: RawConn;
   #phase: Phase = "open";
@@ -97,7 +104,9 @@ export class StreamTransport implements Transport, Writer {
   #watched = false;
   /** `bytesWritten` at its last call. */
   #lastSwept = -1;
-  /** Input may be left unread by `loseConnection`. */
+  /** `bytesWritten` when reading last went on with a full buffer. */
+  #readThoughAt = -1;
+  /** When `loseConnection` was called, or later, the peer had more to say. */
   #unheard = false;
   /** Read before `pauseProducing` took hold. */
   #undelivered: Uint8Array | null = null;
@@ -132,6 +141,11 @@ export class StreamTransport implements Transport, Writer {
   }
 
   get bufferedBytes(): number {
+    return this.#unsent + (this.#afterTls?.size ?? 0);
+  }
+
+  /** Bytes that can be sent as the connection is now. */
+  get #unsent(): number {
     return this.#output.size + (this.#writing?.length ?? 0);
   }
 
@@ -149,12 +163,12 @@ export class StreamTransport implements Transport, Writer {
   }
 
   write(data: Uint8Array): void {
-    if (data.length === 0 || this.#writeEnd !== "open" || this.#phase === "closed") return;
-    if (this.#phase !== "open" && this.#producer === null) return;
-    this.#output.push(data);
-    if (!this.#flushDue && this.#writing === null) {
+    if (data.length === 0 || this.#phase === "closed" || this.#writeEnd === "sent") return;
+    if ((this.#phase !== "open" || this.#writeEnd === "wanted") && this.#producer === null) return;
+    (this.#afterTls ?? this.#output).push(data);
+    if (!this.#flushDue && this.#writing === null && this.#afterTls === null) {
       this.#flushDue = true;
-      queueMicrotask(() => this.#flush());
+      queueMicrotask(() => this.#onAccount(this.#flush));
     }
     if (this.bufferedBytes > HIGH_WATER) this.#overfull(data.length);
   }
@@ -190,33 +204,38 @@ export class StreamTransport implements Transport, Writer {
   }
 
   pauseProducing(): void {
-    this.#holds |= Hold.Paused;
+    if (this.#phase === "open") this.#holdReading(Hold.Paused);
   }
 
   resumeProducing(): void {
     if ((this.#holds & Hold.Paused) === 0) return;
     this.#holds &= ~Hold.Paused;
-    queueMicrotask(() => this.#readOn());
+    queueMicrotask(() => this.#onAccount(this.#readOn));
   }
 
   registerProducer(producer: Producer): void {
     if (this.#producer !== null) throw new Error("Cannot register a producer: another one is registered");
     if (this.#phase === "closed") return producer.stopProducing();
     this.#producer = producer;
+    if (!this.#full) return;
     this.#holds &= ~Hold.Full;
-    if (this.#full) producer.pauseProducing();
+    queueMicrotask(() => this.#onAccount(this.#readOn));
+    producer.pauseProducing();
   }
 
   unregisterProducer(): void {
     this.#producer = null;
+    if (this.#full && this.#phase === "open") this.#holdFull();
     this.#settleWrites();
   }
 
   async startTLS(options: ServeTls | ConnectTls): Promise<TlsInfo> {
-    this.#holds |= Hold.Switching;
+    if (this.#afterTls !== null) throw new Error("Cannot start TLS: a handshake is under way");
+    this.#holdReading(Hold.Switching);
     this.#undelivered = null;
-    await this.drained();
-    if (this.#phase !== "open") throw new ConnectionLost("Connection was lost before the TLS handshake");
+    this.#afterTls = new WriteQueue();
+    await this.#flushPlain();
+    if (this.#isClosed()) throw new ConnectionLost("Connection was lost before the TLS handshake");
     // A read that is under way will bring the first bytes of the handshake.
     const handoff = this.#handoff = new HandoffConn(this.#raw, this.#reading !== null);
     let secured: RawConn;
@@ -226,13 +245,15 @@ export class StreamTransport implements Transport, Writer {
       this.#finish(new ConnectionLost("TLS handshake failed", { cause: error }));
       throw error;
     }
-    this.#handoff = null;
-    if (this.state === "closed") {
+    if (this.#isClosed()) {
       secured.close();
       throw new ConnectionLost("Connection was lost during the TLS handshake");
     }
+    this.#handoff = null;
     this.#raw = secured;
-    this.#holds &= ~Hold.Switching;
+    this.#output = this.#afterTls;
+    this.#afterTls = null;
+    this.#holds &= ~(Hold.Switching | Hold.Writing);
     this.#flush();
     this.#read();
     return secured.tls!;
@@ -247,17 +268,29 @@ export class StreamTransport implements Transport, Writer {
   #read(): void {
     if (this.#holds !== Hold.None || this.#reading !== null || this.#phase === "closed") return;
     if (this.#environment.gate.closed) {
-      this.#environment.gate.wait(this.#readNow);
+      this.#environment.gate.wait(this);
       return;
     }
     this.#readNow();
   }
 
-  readonly #readNow = (): void => {
+  /** The gate is open, which is somebody else's turn. */
+  gateOpened(): void {
+    this.#onAccount(this.#readNow);
+  }
+
+  #readNow(): void {
     if (this.#holds !== Hold.None || this.#reading !== null || this.#phase === "closed") return;
     this.#reading = this.#input.next();
     this.#raw.read(this.#reading).then(this.#onRead, this.#onReadError);
-  };
+  }
+
+  /** Begin no read for now; a read under way is carried out. */
+  #holdReading(hold: number): void {
+    this.#holds |= hold;
+    // Of one that borrows, writes may stand in the buffer.
+    if (this.#reading === null && !this.#lends) this.#input.release();
+  }
 
   readonly #onRead = (size: number | null): void => {
     const buffer = this.#reading!;
@@ -266,11 +299,15 @@ export class StreamTransport implements Transport, Writer {
     if (size === null) return this.#onEnd();
     this.#input.filled(size);
     this.bytesRead += size;
-    if (this.#phase !== "open") return this.#read();
     if ((this.#holds & Hold.Switching) !== 0) {
       this.#handoff?.deliver(buffer.slice(0, size));
+      this.#input.release();
+    } else if (this.#phase !== "open") {
+      this.#unheard = true;
+      this.#read();
     } else if (this.#holds !== Hold.None) {
       this.#undelivered = buffer.slice(0, size);
+      this.#input.release();
     } else {
       this.#deliver(this.#lends ? buffer.subarray(0, size) : this.#environment.chunks.copy(buffer, size));
     }
@@ -295,32 +332,58 @@ export class StreamTransport implements Transport, Writer {
     } catch (error) {
       return this.#broken(error);
     }
-    if (this.bufferedBytes > 0) this.#waitForWrite();
-    else if (this.#lends && this.#environment.poison) chunk.fill(0xdd);
+    if (this.#lends && this.#environment.poison) this.#poison(chunk);
+    if (this.#unsent > 0) this.#waitForWrite();
     if (this.#output.size > 0 || this.#phase !== "open" || this.#writeEnd === "wanted") this.#flush();
     else this.#flushDue = false;
     this.#read();
+  }
+
+  /** What the protocol has lent us back is sent all the same; whatever else it kept of the chunk is spoilt. */
+  #poison(chunk: Uint8Array): void {
+    this.#output.takeCopies(chunk.buffer);
+    this.#afterTls?.takeCopies(chunk.buffer);
+    chunk.fill(0xdd);
   }
 
   /** Read on when what was written is sent. */
   #waitForWrite(): void {
     if (this.#slow) return;
     this.#holds |= Hold.Writing;
-    if (this.#lends || this.#watched) return;
+    this.#watchWrites();
+  }
+
+  #watchWrites(): void {
+    if (this.#watched) return;
     this.#watched = true;
     this.#environment.slowWrites.watch(this);
   }
 
-  /** Where a write stalls, and nothing is lent, read on without waiting for it. */
+  /** Where writing stalls, reading no longer waits for it: the peer may be waiting for us to read. */
   checkWrites(): boolean {
-    const waits = this.#phase !== "closed" && (this.#holds & Hold.Writing) !== 0;
-    this.#slow = waits && this.bytesWritten === this.#lastSwept;
+    const waiting = this.#phase === "closed" ? 0 : this.#holds & (Hold.Writing | Hold.Full);
+    const stalled = waiting !== 0 && this.bytesWritten === this.#lastSwept;
     this.#lastSwept = this.bytesWritten;
-    if (this.#slow) {
-      this.#holds &= ~Hold.Writing;
-      this.#readOn();
+    if (stalled) this.#readThough(waiting);
+    return this.#watched = waiting !== 0;
+  }
+
+  /**
+   * Go on in spite of `waiting`. With a full buffer only until something more is written, and once until the
+   * peer has taken something: it cannot make us grow, but two ends that are full cannot wait for each other.
+   */
+  #readThough(waiting: number): void {
+    if ((waiting & Hold.Writing) !== 0) {
+      this.#slow = true;
+      // What is lent may be on its way: read into something else.
+      if (this.#lends) this.#input.abandon();
     }
-    return this.#watched = waits && !this.#slow;
+    if ((waiting & Hold.Full) !== 0) {
+      if (this.bytesWritten === this.#readThoughAt) return;
+      this.#readThoughAt = this.bytesWritten;
+    }
+    this.#holds &= ~waiting;
+    this.#onAccount(this.#readOn);
   }
 
   /** Deliver what had come in while paused, then read on. */
@@ -352,7 +415,6 @@ export class StreamTransport implements Transport, Writer {
   #flush(): void {
     this.#flushDue = false;
     if (this.#writing !== null || this.#phase === "closed") return;
-    if ((this.#holds & Hold.Switching) !== 0 && this.#handoff !== null) return;
     if (this.#output.size === 0) return this.#settleWrites();
     this.#send(this.#output.take());
   }
@@ -369,7 +431,7 @@ export class StreamTransport implements Transport, Writer {
     if (size < bytes.length) return this.#send(bytes.subarray(size));
     this.#writing = null;
     if (this.#output.size > 0) this.#send(this.#output.take());
-    if (this.bufferedBytes <= LOW_WATER) this.#settleWrites();
+    if (this.#unsent <= LOW_WATER) this.#settleWrites();
   };
 
   readonly #onWriteError = (error: unknown): void => {
@@ -383,21 +445,31 @@ export class StreamTransport implements Transport, Writer {
         new ConnectionAborted(`Peer does not read: ${this.bufferedBytes} bytes are unsent`),
       );
     }
-    if (this.#full) return;
+    const wasFull = this.#full;
     this.#full = true;
-    if (this.#producer === null) this.#holds |= Hold.Full;
-    else this.#producer.pauseProducing();
+    if (this.#producer === null) this.#holdFull();
+    else if (!wasFull) this.#producer.pauseProducing();
+  }
+
+  #holdFull(): void {
+    if ((this.#holds & Hold.Full) !== 0) return;
+    this.#holdReading(Hold.Full);
+    this.#watchWrites();
   }
 
   /** The write buffer is low or empty: what waited for that goes on. */
   #settleWrites(): void {
     if (this.#flushDue || this.#phase === "closed") return;
-    if (this.#full && this.bufferedBytes <= LOW_WATER) {
+    if (this.#afterTls !== null) {
+      if (this.#unsent === 0) this.#plainSent();
+      return;
+    }
+    if (this.#full && this.#unsent <= LOW_WATER) {
       this.#full = false;
       this.#holds &= ~Hold.Full;
-      this.#producer?.resumeProducing();
+      if (!this.#tellProducer("resumeProducing") || this.#isClosed()) return;
     }
-    if (this.bufferedBytes > 0) return this.#readOn();
+    if (this.#unsent > 0) return this.#readOn();
     this.#holds &= ~Hold.Writing;
     this.#slow = false;
     if (this.#drainWaiters !== null) {
@@ -410,6 +482,25 @@ export class StreamTransport implements Transport, Writer {
     this.#readOn();
   }
 
+  /** False when it threw, which closes the connection. */
+  #tellProducer(what: "resumeProducing" | "stopProducing"): boolean {
+    try {
+      this.#producer?.[what]();
+      return true;
+    } catch (error) {
+      this.#broken(error);
+      return false;
+    }
+  }
+
+  /** Resolves when what had been written before `startTLS` is sent, or the connection is over. */
+  #flushPlain(): Promise<void> {
+    if (this.#unsent === 0) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#plainSent = resolve;
+    return promise;
+  }
+
   #endWrites(): void {
     this.#writeEnd = "sent";
     if ((this.#holds & Hold.Ended) !== 0) return this.#finish(new ConnectionDone());
@@ -418,14 +509,18 @@ export class StreamTransport implements Transport, Writer {
 
   // Ending
 
-  /** Everything is sent: close, but hear the peer out where it may be in the middle of sending. */
+  /**
+   * Everything is sent: close, but hear the peer out where it may be in the middle of sending. It is not where
+   * a read waits for it in vain.
+   */
   #shut(): void {
-    const unread = this.#unheard || this.#input.full;
-    if ((this.#holds & Hold.Ended) !== 0 || !unread) return this.#finish(new ConnectionDone());
+    const silent = this.#reading !== null && !this.#unheard && !this.#input.full;
+    if ((this.#holds & Hold.Ended) !== 0 || silent) return this.#finish(new ConnectionDone());
     this.#phase = "lingering";
     this.#holds = Hold.None;
     this.#lingerTimer = this.#environment.time.callLater(LINGER, () => this.#finish(new ConnectionDone()));
     if (this.#writeEnd !== "sent") this.#raw.closeWrite().catch(this.#onWriteError);
+    this.#writeEnd = "sent";
     this.#read();
   }
 
@@ -440,23 +535,41 @@ export class StreamTransport implements Transport, Writer {
     if (this.#phase === "closed") return;
     this.#phase = "closed";
     this.#lingerTimer?.cancel();
+    // The system may look at the bytes of a write under way once more before it gives that up.
+    if (this.#lends && this.#writing !== null) this.#input.abandon();
+    else if (this.#reading === null) this.#input.release();
     this.#output.clear();
+    this.#afterTls?.clear();
     this.#writing = null;
     this.#undelivered = null;
-    if (this.#reading === null) this.#input.release();
-    this.#raw.close();
-    this.#producer?.stopProducing();
+    (this.#handoff ?? this.#raw).close();
+    this.#tellProducer("stopProducing");
     this.#producer = null;
+    this.#plainSent();
     for (const wake of this.#drainWaiters?.splice(0) ?? []) wake();
     // Never within another callback of the protocol.
-    queueMicrotask(() => {
-      try {
-        this.protocol.connectionLost(reason);
-      } catch (error) {
-        this.#owner.protocolThrew(error, this);
-      }
-      this.#owner.connectionClosed(this, reason);
-    });
+    queueMicrotask(() => this.#onAccount(() => this.#over(reason)));
+  }
+
+  /** To be asked after what may have closed it. */
+  #isClosed(): boolean {
+    return this.#phase === "closed";
+  }
+
+  #over(reason: ConnectionClosed): void {
+    try {
+      this.protocol.connectionLost(reason);
+    } catch (error) {
+      this.#owner.protocolThrew(error, this);
+    }
+    this.#owner.connectionClosed(this, reason);
+  }
+
+  /** Go on in a turn that may be anybody's: what follows from `step` is the owner's. */
+  #onAccount(step: () => void): void {
+    const { account } = this.#owner;
+    if (currentOwner() === account) step.call(this);
+    else onAccountOf(account, () => step.call(this));
   }
 }
 

@@ -29,12 +29,13 @@ export class SystemEvents {
 
   /** Run all triggers of `event`: `before` in turn, then `during`, then `after`. */
   async fire(event: SystemEvent): Promise<void> {
-    await this.#bounded("before", event, async () => {
-      for (const trigger of [...this.#of("before", event)]) await this.#run(trigger, "before", event);
+    await this.#bounded("before", event, async (triggers, late) => {
+      // Past the deadline the rest is called all the same, but waited for no more.
+      for (const trigger of triggers) await Promise.race([this.#run(trigger, "before", event), late]);
     });
     for (const phase of ["during", "after"] as const) {
-      await this.#bounded(phase, event, async () => {
-        await Promise.all([...this.#of(phase, event)].map((trigger) => this.#run(trigger, phase, event)));
+      await this.#bounded(phase, event, async (triggers, late) => {
+        await Promise.race([Promise.all(triggers.map((trigger) => this.#run(trigger, phase, event))), late]);
       });
     }
   }
@@ -54,15 +55,21 @@ export class SystemEvents {
     }
   }
 
-  async #bounded(phase: TriggerPhase, event: SystemEvent, run: () => Promise<void>): Promise<void> {
+  async #bounded(
+    phase: TriggerPhase,
+    event: SystemEvent,
+    run: (triggers: (() => unknown)[], late: Promise<void>) => Promise<void>,
+  ): Promise<void> {
+    const triggers = [...this.#of(phase, event)];
+    if (triggers.length === 0) return;
     const late = Promise.withResolvers<void>();
     const deadline = this.#time.callLater(DEADLINE, () => {
       this.#log.error(
-        `A trigger ${phase} ${event} did not finish within ${DEADLINE / 1000}s: going on without it`,
+        `A trigger ${phase} ${event} did not finish within ${DEADLINE / 1000} s: going on without it`,
       );
       late.resolve();
     });
-    await Promise.race([run(), late.promise]);
+    await run(triggers, late.promise);
     deadline.cancel();
   }
 }

@@ -319,7 +319,7 @@ Deno.test("a client that waits for its next attempt ends with the scope that it 
   assertEquals(scene.client.state, "stopped");
 });
 
-Deno.test("a client in a scope that it knows no draining of stops when that takes no more calls", async () => {
+Deno.test("a client in a scope that it knows no draining of makes no attempt after that", async () => {
   await using scene = new Scene();
   await scene.serve();
   const scope = scene.reactor.scope({ name: "app", log: scene.log, onFailure: (error) => fail(error) });
@@ -327,8 +327,8 @@ Deno.test("a client in a scope that it knows no draining of stops when that take
   await scene.reactor.settle();
   assertEquals(scene.client.state, "connected");
   await scope.drain({ within: 5_000, hold: 0 });
-  await scene.reactor.settle();
-  assertEquals(scene.client.state, "stopped");
+  await scene.reactor.advance(120_000);
+  assertEquals([scene.client.state, scene.made.length], ["waiting", 1]);
 });
 
 Deno.test("a stopped client starts again with the shortest delay", async () => {

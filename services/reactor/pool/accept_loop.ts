@@ -1,4 +1,4 @@
-import type { ReactorTime } from "../../async/time.ts";
+import type { DelayedCall, ReactorTime } from "../../async/time.ts";
 import type { ReadGate } from "../_read_gate.ts";
 import type { Address } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
@@ -35,6 +35,9 @@ export class AcceptLoop implements PooledSocket<Acceptor> {
   #acceptor: Acceptor | null = null;
   #pending = false;
   #closed = false;
+  #retry: DelayedCall | null = null;
+  /** Called when the last `accept` of the closed socket has come back. */
+  #gone: () => void = () => {};
   #accepted = 0;
 
   constructor(raw: RawListener, environment: AcceptLoopEnvironment) {
@@ -71,11 +74,13 @@ export class AcceptLoop implements PooledSocket<Acceptor> {
     }
   }
 
-  close(): void {
-    if (this.#closed) return;
+  async close(): Promise<void> {
     this.#closed = true;
     this.#raw.close();
     for (const conn of this.#held.splice(0)) conn.close();
+    if (this.#retry !== null) return this.#retry.cancel();
+    // Until then the system keeps the port.
+    if (this.#pending) await new Promise<void>((resolve) => this.#gone = resolve);
   }
 
   #accept(): void {
@@ -88,7 +93,10 @@ export class AcceptLoop implements PooledSocket<Acceptor> {
   readonly #onAccepted = (conn: RawConn): void => {
     this.#pending = false;
     this.#accepted++;
-    if (this.#closed) return conn.close();
+    if (this.#closed) {
+      conn.close();
+      return this.#gone();
+    }
     this.#environment.gate.accepted();
     if (this.#acceptor === null) this.#held.push(conn);
     else this.#acceptor.accept(conn);
@@ -96,9 +104,10 @@ export class AcceptLoop implements PooledSocket<Acceptor> {
   };
 
   readonly #onError = (error: unknown): void => {
-    if (this.#closed) return;
+    if (this.#closed) return this.#gone();
     this.#environment.acceptFailed(this.host, error);
-    this.#environment.time.callLater(RETRY_AFTER, () => {
+    this.#retry = this.#environment.time.callLater(RETRY_AFTER, () => {
+      this.#retry = null;
       this.#pending = false;
       this.#accept();
     });

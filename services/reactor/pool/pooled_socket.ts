@@ -14,6 +14,6 @@ export interface PooledSocket<Taker> {
   resume(): void;
   /** Take what the system has queued. Closing would lose it. */
   takeQueued(): Promise<void>;
-  /** Close the socket, and what has waited in vain. Repeatable. */
-  close(): void;
+  /** Close the socket, and what has waited in vain; resolves when its place is free again. Once. */
+  close(): Promise<void>;
 }

@@ -7,7 +7,9 @@ const BUFFER = 65_536;
 
 /** Takes the datagrams of a port. */
 export interface Receiver {
-  /** `data` is lent: it is overwritten after the call. */
+  /** Cannot take another datagram yet: `resume` follows. */
+  readonly busy: boolean;
+  /** `data` is lent: it is overwritten once the call has returned and the receiver is not busy. */
   receive(data: Uint8Array, from: InetAddress): void;
 }
 
@@ -19,6 +21,8 @@ export class ReceiveLoop implements PooledSocket<Receiver> {
   #receiver: Receiver | null = null;
   #pending = false;
   #closed = false;
+  /** Called when the last `receive` of the closed socket has come back. */
+  #gone: () => void = () => {};
   /** Came in after the last receiver had gone; what comes then waits in the system's buffer. */
   #held: { readonly data: Uint8Array; readonly from: InetAddress } | null = null;
 
@@ -42,8 +46,10 @@ export class ReceiveLoop implements PooledSocket<Receiver> {
 
   resume(): void {
     const held = this.#held;
-    this.#held = null;
-    if (held !== null) this.#receiver?.receive(held.data, held.from);
+    if (held !== null && this.#receiver !== null) {
+      this.#held = null;
+      this.#receiver.receive(held.data, held.from);
+    }
     this.#receive();
   }
 
@@ -51,21 +57,21 @@ export class ReceiveLoop implements PooledSocket<Receiver> {
     return Promise.resolve();
   }
 
-  close(): void {
-    if (this.#closed) return;
+  async close(): Promise<void> {
     this.#closed = true;
     this.raw.close();
+    if (this.#pending) await new Promise<void>((resolve) => this.#gone = resolve);
   }
 
   #receive(): void {
-    if (this.#pending || this.#closed || this.#receiver === null) return;
+    if (this.#pending || this.#closed || this.#receiver === null || this.#receiver.busy) return;
     this.#pending = true;
     this.raw.receive(this.#buffer).then(this.#onReceived, this.#onError);
   }
 
   readonly #onReceived = (received: readonly [number, InetAddress]): void => {
     this.#pending = false;
-    if (this.#closed) return;
+    if (this.#closed) return this.#gone();
     const [size, from] = received;
     const data = this.#buffer.subarray(0, size);
     if (this.#receiver === null) this.#held = { data: data.slice(), from };
@@ -76,7 +82,7 @@ export class ReceiveLoop implements PooledSocket<Receiver> {
   /** An ICMP error for something sent earlier surfaces here; the port lives on. */
   readonly #onError = (error: unknown): void => {
     this.#pending = false;
-    if (this.#closed) return;
+    if (this.#closed) return this.#gone();
     this.#failed(this.host, error);
     this.#receive();
   };

@@ -24,7 +24,10 @@ export interface Lease<Socket> {
   readonly host: Address;
   /** Take over: what arrives is the taker's from now on. */
   activate(): void;
-  /** Let go, after taking what is queued; the socket stays open for `hold` ms for a successor. */
+  /**
+   * Let go, after taking what is queued; the socket stays open for `hold` ms for a successor. Resolves, where
+   * it closes, when its place is free again. Once; the lease is of no more use.
+   */
   release(hold: number): Promise<void>;
 }
 
@@ -35,7 +38,7 @@ interface Entry<Taker, Socket> {
   socket: Socket | null;
   /** Whose what arrives is; null while it is parked. */
   holder: object | null;
-  /** Leases that wait for their turn. */
+  /** Leases that wait for their turn, from before it is open. */
   readonly staged: Set<object>;
   expiry: DelayedCall | null;
 }
@@ -47,6 +50,9 @@ interface Entry<Taker, Socket> {
 export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
   readonly #time: ReactorTime;
   readonly #places = new Map<string, Entry<Taker, Socket>[]>();
+  /** Closed, but the system has not let go of them yet. */
+  readonly #closing = new Set<Promise<void>>();
+  #closed = false;
 
   constructor(time: ReactorTime) {
     this.#time = time;
@@ -58,44 +64,43 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
    * @throws {CannotListenError} when another service has it, or `open` fails
    */
   async acquire(request: SocketRequest<Taker>, open: () => Promise<Socket>): Promise<Lease<Socket>> {
-    const entry = this.#find(request) ?? await this.#open(request, open);
+    const lease = {};
+    const found = this.#find(request);
+    found?.staged.add(lease);
+    const entry = found ?? await this.#open(request, lease, open);
     entry.expiry?.cancel();
     entry.expiry = null;
     entry.owner = request.owner;
-    const lease = {};
     const socket = entry.socket!;
-    const activate = (): void => {
-      if (entry.holder === lease) return;
-      entry.staged.delete(lease);
-      entry.holder = lease;
-      socket.attach(request.taker);
-    };
-    entry.staged.add(lease);
     return {
       socket,
       host: socket.host,
-      activate,
+      activate: () => {
+        // Neither active already, nor released.
+        if (!entry.staged.delete(lease)) return;
+        entry.holder = lease;
+        socket.attach(request.taker);
+      },
       release: async (hold) => {
         entry.staged.delete(lease);
-        if (entry.holder !== lease) return this.#abandon(entry, request.place, hold);
-        if (entry.staged.size === 0) await socket.takeQueued();
-        if (entry.holder !== lease) return;
-        entry.holder = null;
-        socket.detach();
-        this.#abandon(entry, request.place, hold);
+        if (entry.holder === lease) {
+          if (entry.staged.size === 0) await socket.takeQueued();
+          if (entry.holder !== lease) return;
+          entry.holder = null;
+          socket.detach();
+        }
+        await this.#abandon(entry, request.place, hold);
       },
     };
   }
 
-  /** Close everything, whoever holds it. */
-  close(): void {
-    for (const entries of this.#places.values()) {
-      for (const entry of entries) {
-        entry.expiry?.cancel();
-        entry.socket?.close();
-      }
+  /** Close everything, whoever holds it, for ever. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const [place, entries] of this.#places) {
+      for (const entry of entries) void this.#close(entry, place);
     }
-    this.#places.clear();
+    await this.#allClosed();
   }
 
   #find(request: SocketRequest<Taker>): Entry<Taker, Socket> | null {
@@ -109,7 +114,7 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
       }
       if (free) {
         if (entry.settings === settings) return entry;
-        this.#close(entry, place);
+        void this.#close(entry, place);
         return null;
       }
       if (staged && same && entry.socket !== null) return entry;
@@ -122,38 +127,55 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
     return null;
   }
 
-  async #open(request: SocketRequest<Taker>, open: () => Promise<Socket>): Promise<Entry<Taker, Socket>> {
+  async #open(
+    request: SocketRequest<Taker>,
+    lease: object,
+    open: () => Promise<Socket>,
+  ): Promise<Entry<Taker, Socket>> {
     const { settings, owner, place } = request;
     const entry: Entry<Taker, Socket> = {
       settings,
       owner,
       socket: null,
       holder: null,
-      staged: new Set(),
+      staged: new Set([lease]),
       expiry: null,
     };
     this.#places.set(place, [...this.#places.get(place) ?? [], entry]);
     try {
+      // One of them may be in the way.
+      await this.#allClosed();
       entry.socket = await open();
+      if (!this.#closed) return entry;
+      await this.#close(entry, place);
+      throw new CannotListenError(`Cannot listen on "${settings}": the reactor has stopped`);
     } catch (error) {
       this.#forget(entry, place);
       throw error;
     }
-    return entry;
   }
 
   /** Nobody takes from it just now: keep it for a successor, or close it. */
-  #abandon(entry: Entry<Taker, Socket>, place: string, hold: number): void {
-    if (entry.holder !== null || entry.staged.size > 0 || entry.socket === null) return;
+  async #abandon(entry: Entry<Taker, Socket>, place: string, hold: number): Promise<void> {
+    if (entry.holder !== null || entry.staged.size > 0) return;
     entry.expiry?.cancel();
-    if (hold === 0) return this.#close(entry, place);
-    entry.expiry = this.#time.callLater(hold, () => this.#close(entry, place));
+    if (hold === 0) await this.#close(entry, place);
+    else entry.expiry = this.#time.callLater(hold, () => void this.#close(entry, place));
   }
 
-  #close(entry: Entry<Taker, Socket>, place: string): void {
+  async #close(entry: Entry<Taker, Socket>, place: string): Promise<void> {
     entry.expiry?.cancel();
-    entry.socket?.close();
     this.#forget(entry, place);
+    const { socket } = entry;
+    if (socket === null) return;
+    const closed = socket.close();
+    this.#closing.add(closed);
+    await closed;
+    this.#closing.delete(closed);
+  }
+
+  async #allClosed(): Promise<void> {
+    while (this.#closing.size > 0) await Promise.all(this.#closing);
   }
 
   #forget(entry: Entry<Taker, Socket>, place: string): void {

@@ -1,8 +1,10 @@
 import type { Logger } from "../../log.ts";
+import type { Factory } from "../../protocol/factory.ts";
 import { type Address, formatAddress } from "../address.ts";
 import type { Owner } from "../attribution.ts";
 import type { ConnectionClosed } from "../errors.ts";
 import type { StreamTransport, TransportEnvironment } from "../stream_transport.ts";
+import { endUse } from "./factory_use.ts";
 
 /** What has gone through a scope's connections. */
 export interface ConnectionCounters {
@@ -15,6 +17,9 @@ export interface ConnectionCounters {
   /** Connections closed because a callback of their protocol threw. */
   readonly protocolErrors: number;
 }
+
+/** What only grows: it is kept of what is over. */
+export type PastCounters = Omit<ConnectionCounters, "connections">;
 
 /** The open connections of one scope, and the sums over those that are over. */
 export class ConnectionBook {
@@ -56,6 +61,23 @@ export class ConnectionBook {
       this.#log.debug(reason.message, { event: "connection lost", peer: formatAddress(transport.peer) });
     }
     if (this.#open.size === 0) this.#onEmpty();
+  }
+
+  /** Keep the sums of something that is over. */
+  absorb(past: PastCounters): void {
+    this.#total += past.connectionsTotal;
+    this.#bytesRead += past.bytesRead;
+    this.#bytesWritten += past.bytesWritten;
+    this.#protocolErrors += past.protocolErrors;
+  }
+
+  /** A listener or connection of `factory` is done. */
+  endUse(factory: Factory): void {
+    try {
+      endUse(factory);
+    } catch (error) {
+      this.#log.error("Factory threw an exception when it was stopped", { error });
+    }
   }
 
   protocolThrew(error: unknown, peer: Address): void {

@@ -33,12 +33,23 @@ export class Resources {
     const leftovers: string[] = [];
     for (const resource of [...this.#resources].reverse()) {
       this.#resources.delete(resource);
-      const released = Promise.try(() => resource.release()).catch((error) => failed(resource, error));
-      if (await Promise.race([released, late.promise]) === "late") leftovers.push(resource.description);
+      try {
+        const released = resource.release();
+        // What is done already must not be called late because something before it was.
+        if (!isPromiseLike(released)) continue;
+        const settled = Promise.resolve(released).catch((error) => failed(resource, error));
+        if (await Promise.race([settled, late.promise]) === "late") leftovers.push(resource.description);
+      } catch (error) {
+        failed(resource, error);
+      }
     }
     deadline.cancel();
     return leftovers;
   }
+}
+
+function isPromiseLike(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && "then" in value && typeof value.then === "function";
 }
 
 /** A disposable as a resource. */

@@ -3,12 +3,11 @@ import type { ClientEndpoint, ServerEndpoint, UdpEndpoint } from "../../endpoint
 import { parseClientEndpoint, parseEndpoint, parseUdpEndpoint } from "../../endpoint/parse.ts";
 import type { Logger } from "../../log.ts";
 import type { DatagramProtocol, DatagramTransport } from "../../protocol/datagram_protocol.ts";
-import { asFactory, type FactoryLike } from "../../protocol/factory.ts";
+import { asFactory, type Factory, type FactoryLike } from "../../protocol/factory.ts";
 import type { Protocol } from "../../protocol/protocol.ts";
 import { type Address, formatAddress } from "../address.ts";
 import { onAccountOf, type Owner } from "../attribution.ts";
 import type { Connection } from "../connection.ts";
-import type { ConnectionClosed } from "../errors.ts";
 import type { Network } from "../network.ts";
 import type { AcceptLoop } from "../pool/accept_loop.ts";
 import type { ReceiveLoop } from "../pool/receive_loop.ts";
@@ -16,14 +15,20 @@ import type { Lease } from "../pool/socket_pool.ts";
 import type { ConnectOptions, ListenOptions, Port, Reactor } from "../reactor.ts";
 import { StreamConnection } from "../stream_connection.ts";
 import { StreamTransport, type TransportEnvironment } from "../stream_transport.ts";
+import type { RawConn } from "../raw.ts";
+import { ClientOwner } from "./client_owner.ts";
 import { ConnectionBook, type ConnectionCounters } from "./connection_book.ts";
-import { disposableResource, Resources } from "./resources.ts";
+import { Deadline } from "./deadline.ts";
+import { beginUse } from "./factory_use.ts";
+import { disposableResource, type Resource, Resources } from "./resources.ts";
 import { ScopedDatagramPort } from "./scoped_datagram_port.ts";
 import { ScopedPort } from "./scoped_port.ts";
 import { ScopedTimers } from "./scoped_timers.ts";
 
 /** Until a connection attempt gives up, ms. */
 const CONNECT_TIMEOUT = 30_000;
+/** For the service's own `stop` where the drain has used up its time, ms. */
+const STOP_GRACE = 1_000;
 /** For the release of everything after the drain, ms. */
 const RELEASE_TIMEOUT = 5_000;
 
@@ -44,7 +49,7 @@ export interface ScopeHost {
     staged: boolean,
     port: ScopedDatagramPort,
   ): Promise<Lease<ReceiveLoop>>;
-  callWhenRunning(fn: () => void): void;
+  whenRunning(fn: () => void): void;
 }
 
 /** How a scope is made. */
@@ -68,7 +73,7 @@ export interface DrainOrder {
   readonly beforeRelease?: () => unknown;
 }
 
-/** `open -> draining -> released`. */
+/** `open -> draining -> released`. While it drains, what is under way may still open what it needs to finish. */
 type Phase = "open" | "draining" | "released";
 
 /**
@@ -87,13 +92,15 @@ export class Scope implements Reactor, Owner {
   readonly #datagramPorts = new Set<ScopedDatagramPort>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #children = new Set<Scope>();
+  /** Handlers of `serve` that have not settled: of open connections, and of such as are over. */
+  #handlers = 0;
   readonly #draining = new AbortController();
   readonly #signal = new AbortController();
   #phase: Phase = "open";
   #staged: boolean;
   #idleWaiters: (() => void)[] = [];
   #drained: Promise<string[]> | null = null;
-  #cutEarly: () => void = () => {};
+  #deadline: Deadline | null = null;
 
   constructor(host: ScopeHost, options: ScopeOptions) {
     this.#host = host;
@@ -142,12 +149,12 @@ export class Scope implements Reactor, Owner {
   }
 
   callLater<A extends unknown[]>(ms: number, fn: (...args: A) => void, ...args: A): DelayedCall {
-    this.#mustBeOpen("arrange a call");
+    if (this.#phase === "released") this.#refuse("arrange a call");
     return this.#timers.callLater(ms, fn, args);
   }
 
   callWhenRunning(fn: () => void): void {
-    this.#host.callWhenRunning(() => {
+    this.#host.whenRunning(() => {
       if (this.#phase === "released") return;
       try {
         onAccountOf(this, fn);
@@ -164,8 +171,15 @@ export class Scope implements Reactor, Owner {
   ): Promise<Port> {
     this.#mustBeOpen("listen");
     const parsed = typeof endpoint === "string" ? parseEndpoint(endpoint) : endpoint;
-    const port = new ScopedPort(asFactory(factory), this.#book, options);
-    const lease = await this.#host.acquireListener(parsed, this.name, this.#staged, port);
+    const maker = asFactory(factory);
+    const port = new ScopedPort(maker, this.#book, options);
+    let lease: Lease<AcceptLoop>;
+    try {
+      lease = await this.#host.acquireListener(parsed, this.name, this.#staged, port);
+    } catch (error) {
+      this.#book.endUse(maker);
+      throw error;
+    }
     const resource = {
       description: `port ${formatAddress(lease.host)}`,
       release: () => port.stopListening(),
@@ -186,8 +200,17 @@ export class Scope implements Reactor, Owner {
     handler: (connection: Connection) => void | Promise<void>,
     options?: ListenOptions,
   ): Promise<Port> {
-    return this.listen(endpoint, () => new StreamConnection(handler, this.draining, this.log), options);
+    const makeConnection = (): StreamConnection => {
+      this.#handlers++;
+      return new StreamConnection(handler, this.draining, this.log, this.#handlerSettled);
+    };
+    return this.listen(endpoint, makeConnection, options);
   }
+
+  readonly #handlerSettled = (): void => {
+    this.#handlers--;
+    this.#checkIdle();
+  };
 
   async listenDatagram(
     endpoint: UdpEndpoint | string,
@@ -206,7 +229,14 @@ export class Scope implements Reactor, Owner {
     port.bound(lease, () => {
       this.#datagramPorts.delete(port);
       this.#resources.delete(resource);
+      this.#book.absorb(port.counters());
     });
+    try {
+      port.start();
+    } catch (error) {
+      await port.stopListening();
+      throw error;
+    }
     await this.#ifReleased(() => port.stopListening());
     if (!this.#staged) port.activate();
     return port;
@@ -217,55 +247,69 @@ export class Scope implements Reactor, Owner {
     factory: FactoryLike<P>,
     options: ConnectOptions = {},
   ): Promise<P> {
-    this.#mustBeOpen("connect");
+    if (this.#isCut()) this.#refuse("connect");
     const parsed = typeof endpoint === "string" ? parseClientEndpoint(endpoint) : endpoint;
     const signal = options.signal === undefined
       ? this.signal
       : AbortSignal.any([options.signal, this.signal]);
     signal.throwIfAborted();
     const maker = asFactory(factory);
-    maker.startFactory?.();
-    const raw = await this.#host.network.connect(parsed, {
-      timeout: options.timeout ?? CONNECT_TIMEOUT,
-      time: this.#host.time,
-      signal,
-    });
-    const protocol = this.#phase === "released" ? null : maker.buildProtocol(raw.peer);
+    beginUse(maker);
+    let raw: RawConn | undefined;
+    try {
+      raw = await this.#host.network.connect(parsed, {
+        timeout: options.timeout ?? CONNECT_TIMEOUT,
+        time: this.#host.time,
+        signal,
+      });
+      signal.throwIfAborted();
+      const hostname = parsed.kind === "unix" ? "localhost" : parsed.hostname;
+      return onAccountOf(this, this.#begin<P>, raw, maker, hostname);
+    } catch (error) {
+      raw?.close();
+      this.#book.endUse(maker);
+      throw error;
+    }
+  }
+
+  readonly #begin = <P extends Protocol>(raw: RawConn, factory: Factory<P>, hostname: string): P => {
+    const protocol = factory.buildProtocol(raw.peer);
     if (protocol === null) {
-      raw.close();
       throw new DOMException(
-        `Connection to ${formatAddress(raw.peer)} was refused by its factory`,
+        `Cannot connect to "${formatAddress(raw.peer)}": the factory refused the connection`,
         "AbortError",
       );
     }
-    const transport = new StreamTransport(raw, protocol, {
-      tlsRole: { side: "client", hostname: parsed.kind === "unix" ? "localhost" : parsed.hostname },
-      protocolThrew: (error) => this.#book.protocolThrew(error, raw.peer),
-      connectionClosed: (closed: StreamTransport, reason: ConnectionClosed) => {
-        this.#book.remove(closed, reason);
-        maker.stopFactory?.();
-      },
-    }, this.#host.environment);
+    const owner = new ClientOwner(factory, this.#book, hostname);
+    const transport = new StreamTransport(raw, protocol, owner, this.#host.environment);
     this.#book.add(transport);
-    onAccountOf(this, () => transport.start());
+    transport.start();
     return protocol;
-  }
+  };
 
   // Ownership
 
-  /** Release `resource` with this scope, last-in first-out; returns it. */
+  /**
+   * Release `resource` with this scope, last-in first-out; returns it.
+   * @throws {DOMException} `InvalidStateError` when the scope is over; `resource` is released all the same
+   */
   use<T extends Disposable | AsyncDisposable>(resource: T): T {
-    this.#mustBeOpen("use a resource");
-    this.#resources.add(disposableResource(resource));
+    const owned = disposableResource(resource);
+    if (this.#isCut()) {
+      Promise.try(() => owned.release()).catch((error) => this.#cannotRelease(owned, error));
+      this.#refuse("use a resource");
+    }
+    this.#resources.add(owned);
     return resource;
   }
 
   /** Run `task`, tracked: the drain waits for it, and its rejection is this scope's failure. */
   spawn(task: (signal: AbortSignal) => Promise<void>): void {
-    this.#mustBeOpen("spawn a task");
+    if (this.#isCut()) this.#refuse("spawn a task");
     const run: Promise<void> = onAccountOf(this, () => Promise.try(task, this.signal))
       .catch((error) => {
         if (!this.signal.aborted) this.unhandled(error);
+        else if (error !== this.signal.reason) this.log.warn("Task failed when it was cut", { error });
       })
       .finally(() => {
         this.#tasks.delete(run);
@@ -285,6 +329,7 @@ export class Scope implements Reactor, Owner {
     child.#onReleased = () => {
       this.#children.delete(child);
       this.#resources.delete(resource);
+      this.#book.absorb(child.counters());
       this.#checkIdle();
     };
     this.#children.add(child);
@@ -296,6 +341,7 @@ export class Scope implements Reactor, Owner {
 
   /** Take over the sockets that were shared with a predecessor. */
   activate(): void {
+    if (this.#phase !== "open") return;
     this.#staged = false;
     for (const port of [...this.#ports, ...this.#datagramPorts]) port.activate();
     for (const child of this.#children) child.activate();
@@ -313,32 +359,28 @@ export class Scope implements Reactor, Owner {
    * second call with a shorter time hastens the first.
    */
   drain(order: DrainOrder): Promise<string[]> {
-    if (this.#drained === null) this.#drained = this.#drain(order);
-    else if (order.within === 0) this.#cutEarly();
-    else this.#host.time.callLater(order.within, () => this.#cutEarly());
-    return this.#drained;
+    this.#deadline?.hasten(order.within);
+    return this.#drained ??= this.#drain(order);
   }
 
   async #drain({ within, hold, beforeRelease }: DrainOrder): Promise<string[]> {
     this.#phase = "draining";
-    const late = Promise.withResolvers<void>();
-    this.#cutEarly = late.resolve;
-    const deadline = this.#host.time.callLater(within, late.resolve);
+    const deadline = this.#deadline = new Deadline(this.#host.time, within);
     await this.#quiesce(hold);
-    await Promise.race([this.#idle(), late.promise]);
+    await Promise.race([this.#idle(), deadline.passed]);
     const leftovers = this.#leftovers();
-    if (leftovers.length > 0) this.#cut();
-    await Promise.race([Promise.try(async () => await beforeRelease?.()), late.promise])
-      .catch((error) => this.log.error("Service failed while it stopped", { error }));
+    if (leftovers.length > 0) await this.#cutAndSettle();
+    if (beforeRelease !== undefined && !await this.#finishedInTime(beforeRelease, deadline)) {
+      leftovers.push("stop of the service");
+    }
     deadline.cancel();
-    this.#cut();
+    await this.#cutAndSettle();
     this.#timers.cancelAll();
     leftovers.push(
-      ...await this.#resources.releaseAll(this.#host.time, RELEASE_TIMEOUT, (resource, error) => {
-        this.log.error(`Cannot release ${resource.description}`, { error });
-      }),
+      ...await this.#resources.releaseAll(this.#host.time, RELEASE_TIMEOUT, this.#cannotRelease),
     );
     this.#phase = "released";
+    this.#timers.cancelAll();
     this.#onReleased();
     return leftovers;
   }
@@ -351,23 +393,50 @@ export class Scope implements Reactor, Owner {
       ...ports.map((port) => port.release(hold)),
       ...[...this.#children].map((child) => child.#quiesce(hold)),
     ]);
-    this.#draining.abort(new DOMException(`Service "${this.name}" is stopping`, "AbortError"));
+    if (!this.draining.aborted) onAccountOf(this, this.#tellDraining);
+  }
+
+  readonly #tellDraining = (): void => {
+    this.#draining.abort(new DOMException(`${this.#title()} is stopping`, "AbortError"));
     for (const transport of [...this.#book]) {
       try {
-        onAccountOf(this, () => transport.protocol.drainRequested());
+        transport.protocol.drainRequested();
       } catch (error) {
         this.#book.protocolThrew(error, transport.peer);
-        transport.abortConnection();
+        transport.abortConnection("Protocol threw an exception");
       }
     }
+  };
+
+  /** Run the service's own end: until the deadline or, where that has passed, for a moment more. */
+  async #finishedInTime(end: () => unknown, drain: Deadline): Promise<boolean> {
+    const deadline = drain.hasPassed ? new Deadline(this.#host.time, STOP_GRACE) : drain;
+    const ended = Promise.try(end)
+      .catch((error) => this.log.error("Service failed while it stopped", { error }))
+      .then(() => true);
+    const inTime = await Promise.race([ended, deadline.passed.then(() => false)]);
+    deadline.cancel();
+    return inTime;
   }
 
   #cut(): void {
     if (!this.signal.aborted) {
-      this.#signal.abort(new DOMException(`Service "${this.name}" has stopped`, "AbortError"));
+      this.#signal.abort(new DOMException(`${this.#title()} has stopped`, "AbortError"));
     }
     for (const transport of [...this.#book]) transport.abortConnection("Service has stopped");
     for (const child of this.#children) child.#cut();
+  }
+
+  /** Cut, and let those who are told so come to their end before what they use is released. */
+  async #cutAndSettle(): Promise<void> {
+    onAccountOf(this, () => this.#cut());
+    if (this.#isIdle()) return;
+    await new Promise<void>((resolve) => this.#host.network.afterTurn(resolve));
+  }
+
+  /** Nothing may be begun any more, not even to finish what is under way. */
+  #isCut(): boolean {
+    return this.#phase === "released" || this.signal.aborted;
   }
 
   async #idle(): Promise<void> {
@@ -376,7 +445,7 @@ export class Scope implements Reactor, Owner {
   }
 
   #isIdle(): boolean {
-    return this.#book.size === 0 && this.#tasks.size === 0;
+    return this.#book.size === 0 && this.#tasks.size === 0 && this.#handlers === 0;
   }
 
   #checkIdle(): void {
@@ -390,18 +459,35 @@ export class Scope implements Reactor, Owner {
       const more = this.#book.size > 1 ? ` and ${this.#book.size - 1} more` : "";
       own.push(`connection from ${formatAddress(first.peer)}${more}`);
     }
-    if (this.#tasks.size > 0) own.push(`${this.#tasks.size} ${this.#tasks.size === 1 ? "task" : "tasks"}`);
+    if (first === undefined && this.#handlers > 0) own.push(counted(this.#handlers, "connection handler"));
+    if (this.#tasks.size > 0) own.push(counted(this.#tasks.size, "task"));
     return [...own, ...[...this.#children].flatMap((child) => child.#leftovers())];
   }
 
   #mustBeOpen(what: string): void {
-    if (this.#phase === "open") return;
-    throw new DOMException(`Cannot ${what}: service "${this.name}" is stopping`, "InvalidStateError");
+    if (this.#phase !== "open") this.#refuse(what);
   }
+
+  #refuse(what: string): never {
+    const title = this.name === "" ? "the reactor" : `service "${this.name}"`;
+    throw new DOMException(`Cannot ${what}: ${title} is stopping`, "InvalidStateError");
+  }
+
+  #title(): string {
+    return this.name === "" ? "Reactor" : `Service "${this.name}"`;
+  }
+
+  readonly #cannotRelease = (resource: Resource, error: unknown): void => {
+    this.log.error(`Cannot release ${resource.description}`, { error });
+  };
 
   async #ifReleased(undo: () => Promise<void>): Promise<void> {
     if (this.#phase === "open") return;
     await undo();
     this.#mustBeOpen("listen");
   }
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? "" : "s"}`;
 }

@@ -4,6 +4,7 @@ import type { InetAddress } from "../address.ts";
 import { onAccountOf, type Owner } from "../attribution.ts";
 import type { ReceiveLoop, Receiver } from "../pool/receive_loop.ts";
 import type { Lease } from "../pool/socket_pool.ts";
+import type { PastCounters } from "./connection_book.ts";
 
 /** The longest payload of a UDP datagram over IPv4. */
 const MOST_BYTES = 65_507;
@@ -33,10 +34,24 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
     return this.#lease!.socket.host;
   }
 
-  /** The socket has been acquired, staged: start the protocol before anything is received. */
+  /** Of a borrower, sends under way may stand in the buffer that the next datagram is received into. */
+  get busy(): boolean {
+    return this.#protocol.borrowsData && this.#sends > 0;
+  }
+
+  counters(): PastCounters {
+    const { bytesRead, bytesWritten } = this;
+    return { connectionsTotal: 0, bytesRead, bytesWritten, protocolErrors: 0 };
+  }
+
+  /** The socket has been acquired; `onReleased` is called when it has been given up. */
   bound(lease: Lease<ReceiveLoop>, onReleased: () => void): void {
     this.#lease = lease;
     this.#onReleased = onReleased;
+  }
+
+  /** Start the protocol, before anything is received. */
+  start(): void {
     onAccountOf(this.#owner, () => this.#protocol.makeConnection(this));
   }
 
@@ -73,10 +88,11 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
 
   readonly #onSent = (): void => {
     this.#sends--;
+    if (this.#sends === 0 && this.#protocol.borrowsData) this.#lease?.socket.resume();
   };
 
   readonly #onSendError = (error: unknown): void => {
-    this.#sends--;
+    this.#onSent();
     this.dropped++;
     if (this.#releasing === null) this.#log.debug("Datagram was not sent", { error });
   };
@@ -105,7 +121,7 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
   async #release(hold: number): Promise<void> {
     await this.#lease?.release(hold);
     try {
-      this.#protocol.stopProtocol();
+      onAccountOf(this.#owner, () => this.#protocol.stopProtocol());
     } catch (error) {
       this.#log.error("Datagram protocol threw an exception", { error });
     }

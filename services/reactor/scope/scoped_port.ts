@@ -1,5 +1,5 @@
 import type { Factory } from "../../protocol/factory.ts";
-import { onAccountOf } from "../attribution.ts";
+import { onAccountOf, type Owner } from "../attribution.ts";
 import type { Address } from "../address.ts";
 import type { ConnectionClosed } from "../errors.ts";
 import type { TlsRole } from "../network.ts";
@@ -9,6 +9,7 @@ import type { RawConn } from "../raw.ts";
 import type { ListenOptions, Port } from "../reactor.ts";
 import { StreamTransport, type TransportOwner } from "../stream_transport.ts";
 import type { ConnectionBook } from "./connection_book.ts";
+import { beginUse } from "./factory_use.ts";
 
 /** A listener of a scope: makes protocols of what its socket accepts. */
 export class ScopedPort implements Port, Acceptor, TransportOwner {
@@ -25,7 +26,11 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
     this.#factory = factory;
     this.#book = book;
     this.#most = options.maxConnections ?? Infinity;
-    factory.startFactory?.();
+    beginUse(factory);
+  }
+
+  get account(): Owner {
+    return this.#book.owner;
   }
 
   get host(): Address {
@@ -57,11 +62,15 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
 
   async #release(hold: number): Promise<void> {
     await this.#lease?.release(hold);
-    this.#factory.stopFactory?.();
+    this.#book.endUse(this.#factory);
     this.#onReleased();
   }
 
   accept(conn: RawConn): void {
+    onAccountOf(this.account, this.#accept, conn);
+  }
+
+  readonly #accept = (conn: RawConn): void => {
     let transport: StreamTransport;
     try {
       const protocol = this.#factory.buildProtocol(conn.peer);
@@ -73,8 +82,8 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
     }
     this.connections++;
     this.#book.add(transport);
-    onAccountOf(this.#book.owner, () => transport.start());
-  }
+    transport.start();
+  };
 
   protocolThrew(error: unknown, transport: StreamTransport): void {
     this.#book.protocolThrew(error, transport.peer);
