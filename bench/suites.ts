@@ -3,4 +3,5 @@ import type { Suite } from "./harness/suite.ts";
 /** The suites by name, in the order in which they run. */
 export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   echo: () => import("./suites/echo.ts"),
+  memory: () => import("./suites/memory.ts"),
 };

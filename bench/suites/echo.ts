@@ -1,5 +1,5 @@
 import { type Contender, missingRow, presentContenders, startContender } from "../harness/contender.ts";
-import { nodeContender, twistedContender } from "../harness/peers.ts";
+import { ECHO_SERVERS } from "../harness/echo_servers.ts";
 import { figure, type Goal, type Report, spreadFigure, type Table } from "../harness/report.ts";
 import { interleave } from "../harness/rounds.ts";
 import { denoCommand, runProcess } from "../harness/run_process.ts";
@@ -7,14 +7,7 @@ import { ratioOf, spreadOf } from "../harness/statistics.ts";
 import type { Settings, Suite } from "../harness/suite.ts";
 import type { FloodOutcome } from "../load/flood.ts";
 
-const RAW: Contender = { name: "raw Deno loop", command: denoCommand("contenders/raw_echo.ts") };
-const KEEP: Contender = { name: "Heddle, keeps", command: denoCommand("contenders/heddle_echo.ts", "keep") };
-const LEND: Contender = {
-  name: "Heddle, borrows",
-  command: denoCommand("contenders/heddle_echo.ts", "lend"),
-};
-const TWISTED = twistedContender("contenders/twisted_echo.py", "tcp");
-const NODE = nodeContender("contenders/node_echo.mjs");
+const { raw: RAW, copying: COPYING, keep: KEEP, lend: LEND, twisted: TWISTED, node: NODE } = ECHO_SERVERS;
 
 /** A server has compiled what is hot after so long, ms. */
 const WARM_UP = 1_000;
@@ -48,7 +41,7 @@ const COLUMNS = ["server", "CPU, us per message", "ratio to raw", "messages/s", 
 export const suite: Suite = {
   summary: "TCP echo: CPU per message and throughput",
   async run(settings) {
-    const { present, missing } = await presentContenders([RAW, KEEP, LEND, TWISTED, NODE]);
+    const { present, missing } = await presentContenders([RAW, COPYING, KEEP, LEND, TWISTED, NODE]);
     const tables: Table[] = [];
     const goals: Goal[] = [];
     for (const load of LOADS) {
