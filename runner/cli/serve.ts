@@ -2,7 +2,6 @@ import { loadApplication, type LoadedApplication } from "../app/load_application
 import { type Log, type LogEnvironment, openLog } from "../log/log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../log/options.ts";
 import { Runner } from "../runner.ts";
-import { Announcer } from "./announcer.ts";
 import { coalesce } from "./coalesce.ts";
 import { colourOn } from "./colour.ts";
 import type { FlagValues } from "./command_line.ts";
@@ -11,6 +10,7 @@ import { hasControllingTerminal } from "./controlling_terminal.ts";
 import { reportFileError } from "./file_errors.ts";
 import type { CommandIO } from "./io.ts";
 import { reload } from "./reload.ts";
+import { StartScreen } from "./start_screen.ts";
 
 const flags = {
   "log-level": {
@@ -68,13 +68,11 @@ interface Surroundings {
 
 /** Run the application until it ends; resolves to the exit status. */
 async function serve(application: LoadedApplication, { load, log, io }: Surroundings): Promise<number> {
-  const announcer = new Announcer({
-    spec: application.spec,
-    log,
-    screen: io.stderr.isTerminal && application.log.format !== "json" ? io.stderr : null,
-    logOnScreen: application.log.file === null,
-    uptime: () => performance.now(),
-  });
+  const { stderr } = io;
+  const watched = stderr.isTerminal && application.log.format !== "json";
+  const screen = watched
+    ? new StartScreen({ spec: application.spec, screen: stderr, uptime: () => performance.now() })
+    : null;
   const reloading = coalesce(() =>
     reload({
       load,
@@ -84,13 +82,15 @@ async function serve(application: LoadedApplication, { load, log, io }: Surround
     })
   );
   const runner: Runner = new Runner(application.spec, {
-    log: (path) => path === "" ? announcer.runnerLog() : log.logger(path),
-    onEvent: (event) => announcer.announce(event),
+    log: (path) => log.logger(path),
+    onEvent: (event) => screen?.see(event),
+    onStarted: (started) => screen?.started(started),
+    // What the screen shows need not be said again below it.
+    quiet: () => screen?.starting === true && application.log.file === null,
     // Of a terminal, SIGHUP says that it is gone.
     onReload: hasControllingTerminal() ? () => void runner.supervisor.stop() : reloading,
     onReopen: () => log.reopen(),
   });
-  announcer.attach({ time: runner.reactor.time, status: () => runner.supervisor.status() });
   return (await runner.run()).status;
 }
 

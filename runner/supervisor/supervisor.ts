@@ -4,7 +4,6 @@ import type { Logger } from "../../services/log.ts";
 import type { Host } from "../host/host.ts";
 import { Core } from "./_core.ts";
 import { Effects } from "./_effects.ts";
-import { logEvent } from "./_log_event.ts";
 import type { Command, CoreEvent, RequestId } from "./_messages.ts";
 import { statusOf } from "./_status_of.ts";
 import { findDependencyProblems } from "./dependencies.ts";
@@ -205,7 +204,6 @@ export class Supervisor {
   }
 
   #tell(event: SupervisorEvent): void {
-    logEvent(this.#log, event);
     for (const listener of this.#listeners) {
       try {
         listener(event);

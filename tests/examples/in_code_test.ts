@@ -12,6 +12,6 @@ Deno.test("examples/in_code greets, and stops in order", async () => {
   server.kill("SIGTERM");
   assertEquals(await server.ended(), 0);
   const stops = server.stderr.lines.map((line) => JSON.parse(line))
-    .filter(({ message }) => message === "Service stopped").map(({ unit }) => unit);
+    .filter(({ message }) => message === "Stopped").map(({ service }) => service);
   assertEquals(stops.at(-1), "visits", "what the others need stops last");
 });

@@ -16,8 +16,8 @@ Deno.test("examples/key_value: a store that fails takes its front along, and nob
   await Deno.rename(`${folder}/data`, `${folder}/elsewhere`);
   await before.send("set name Ada\n");
   assertEquals(await before.line(), "Ada");
-  await server.record(({ message, unit }) =>
-    message === "Service is to be restarted" && unit === "data.store"
+  await server.record(({ message, service }) =>
+    message === "Failed, will be started again" && service === "data.store"
   );
   assertEquals(await before.rest(), "", "its connections are closed with the front");
   await Deno.rename(`${folder}/elsewhere`, `${folder}/data`);

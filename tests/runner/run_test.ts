@@ -205,8 +205,9 @@ Deno.test("each service has its own log, by its path", async () => {
   const end = withEnd(application);
   const running = new Running(application);
   await running.reactor.settle();
-  assertEquals(running.log("backend.store").records, [
+  assertEquals(running.log("backend.store").records.filter(({ level }) => level !== "debug"), [
     { level: "info", message: "open", fields: { name: "backend.store" } },
+    { level: "info", message: "Started", fields: { endpoints: [], took: 0 } },
   ]);
   end();
   await running.reactor.advance(10_000);

@@ -66,7 +66,7 @@ Deno.test("heddle serve is forced to end by a second signal", async () => {
   await using heddle = scene.serve("--log-level", "debug");
   await heddle.record(({ message }) => message === "Application ready");
   heddle.kill("SIGTERM");
-  await heddle.record(({ message }) => message === "Service draining");
+  await heddle.record(({ message }) => message === "Draining");
   heddle.kill("SIGTERM");
   assertEquals(await heddle.ended(), 0);
 });

@@ -70,6 +70,7 @@ function wholeNetstrings(text: string): { strings: string[]; malformed: boolean 
   while (text !== "") {
     const header = /^(0|[1-9]\d{0,14}):/.exec(text);
     if (header === null) return { strings, malformed: !/^(0|[1-9]\d{0,14})$/.test(text) };
+    if (Number(header[1]) > new Netstrings().maxLength) return { strings, malformed: true };
     const end = header[0].length + Number(header[1]);
     if (text.length <= end) return { strings, malformed: false };
     if (text[end] !== ",") return { strings, malformed: true };
