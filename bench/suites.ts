@@ -4,4 +4,5 @@ import type { Suite } from "./harness/suite.ts";
 export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Suite }>>> = {
   echo: () => import("./suites/echo.ts"),
   memory: () => import("./suites/memory.ts"),
+  datagram: () => import("./suites/datagram.ts"),
 };

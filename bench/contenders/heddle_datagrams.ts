@@ -1,0 +1,13 @@
+// UDP echo as a Heddle protocol.
+import { DatagramProtocol, DenoReactor, type InetAddress } from "../../mod.ts";
+
+class Echo extends DatagramProtocol {
+  override datagramReceived(data: Uint8Array, from: InetAddress): void {
+    this.transport.write(data, from);
+  }
+}
+
+const reactor = new DenoReactor({ log: console });
+const port = await reactor.listenDatagram("udp:0:interface=127.0.0.1", new Echo());
+console.log(`ready ${port.host.port}`);
+await reactor.run();
