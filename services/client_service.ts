@@ -10,6 +10,7 @@ import { parseClientEndpoint } from "./endpoint/parse.ts";
 import { type LogFields, silentLogger } from "./log.ts";
 import type { FactoryLike } from "./protocol/factory.ts";
 import type { Protocol } from "./protocol/protocol.ts";
+import { Scope } from "./reactor/scope/scope.ts";
 import { backoffPolicy, type RetryPolicy } from "./retry_policy.ts";
 import type { Service } from "./service.ts";
 
@@ -104,8 +105,9 @@ export class ClientService<P extends Protocol = Protocol> implements Service {
     const stop = (): void => {
       if (this.#ctx === ctx) this.#happen("stop");
     };
-    if (ctx.draining?.aborted) stop();
-    else ctx.draining?.addEventListener("abort", stop, { once: true });
+    const draining = ctx.draining ?? (ctx.reactor instanceof Scope ? ctx.reactor.draining : undefined);
+    if (draining?.aborted) stop();
+    else draining?.addEventListener("abort", stop, { once: true });
   }
 
   /**
@@ -218,7 +220,7 @@ export class ClientService<P extends Protocol = Protocol> implements Service {
     }
   }
 
-  /** Null when the reactor takes no more calls: its scope is being drained, which bounds what is under way. */
+  /** Null when the reactor takes no more calls: it has ended, and bounds what is under way. */
   #callLater(ms: number, fn: () => void): DelayedCall | null {
     try {
       return this.#ctx!.reactor.callLater(ms, fn);

@@ -319,7 +319,7 @@ Deno.test("a client that waits for its next attempt ends with the scope that it 
   assertEquals(scene.client.state, "stopped");
 });
 
-Deno.test("a client in a scope that it knows no draining of makes no attempt after that", async () => {
+Deno.test("a client that is given only a reactor stops with it when that is a scope", async () => {
   await using scene = new Scene();
   await scene.serve();
   const scope = scene.reactor.scope({ name: "app", log: scene.log, onFailure: (error) => fail(error) });
@@ -328,7 +328,7 @@ Deno.test("a client in a scope that it knows no draining of makes no attempt aft
   assertEquals(scene.client.state, "connected");
   await scope.drain({ within: 5_000, hold: 0 });
   await scene.reactor.advance(120_000);
-  assertEquals([scene.client.state, scene.made.length], ["waiting", 1]);
+  assertEquals([scene.client.state, scene.made.length], ["stopped", 1]);
 });
 
 Deno.test("a stopped client starts again with the shortest delay", async () => {
