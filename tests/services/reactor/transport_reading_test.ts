@@ -1,7 +1,7 @@
 import { Protocol } from "../../../services/protocol/protocol.ts";
 import { MemoryReactor } from "../../../services/testing/mod.ts";
 import { assertEquals } from "../../assert.ts";
-import { bytes, connected, pattern, Peer } from "./peers.ts";
+import { bytes, connected, pattern, type Peer } from "./peers.ts";
 
 Deno.test("pauseProducing holds what has come, resumeProducing delivers it, in order", async () => {
   await using reactor = new MemoryReactor();
