@@ -15,7 +15,12 @@ export { run, type RunOptions } from "./runner/run.ts";
 export type { RunnerOptions } from "./runner/runner.ts";
 export type { Started } from "./runner/starts.ts";
 export type * from "./runner/supervisor/events.ts";
-export type { ReloadReport, ReloadResult, ReloadStep } from "./runner/supervisor/reload_plan.ts";
+export type {
+  ReloadAction,
+  ReloadReport,
+  ReloadResult,
+  ReloadStep,
+} from "./runner/supervisor/reload_plan.ts";
 export type { UnitState } from "./runner/supervisor/unit_state.ts";
 export type { ExitVerdict } from "./runner/supervisor/exit_verdict.ts";
 

@@ -68,7 +68,7 @@ Deno.test("a start that is given up half-way is rolled back, and can open nothin
   gate.resolve();
   const refusal = await late.promise;
   assert(refusal instanceof DOMException);
-  assertEquals(refusal.message, 'Cannot listen: service "web" has stopped');
+  assertEquals(refusal.message, 'Cannot listen: service "web" is stopping');
 });
 
 Deno.test("a stop ends a start that is under way", async () => {
