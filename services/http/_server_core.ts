@@ -1,0 +1,113 @@
+import type { DelayedCall } from "../async/time.ts";
+import { type Logger, silentLogger } from "../log.ts";
+import type { Protocol } from "../protocol/protocol.ts";
+import { peerGroup } from "../protocol/policies/_peer_group.ts";
+import type { Address } from "../reactor/address.ts";
+import type { Reactor } from "../reactor/reactor.ts";
+import { Hosts } from "./_hosts.ts";
+import { HttpConnection } from "./_http_connection.ts";
+import { OutBuffer } from "./_out_buffer.ts";
+import { ReplyHeads } from "./_reply_head.ts";
+import type { Handler } from "./handler.ts";
+import { type HttpLimits, type HttpOptions, limitsOf, type ReplyOutcome } from "./options.ts";
+
+/** How often deadlines are looked at, ms. */
+const SWEEP = 250;
+
+/** What a server counts. */
+export interface Counters {
+  connectionsTotal: number;
+  requests: number;
+  inFlight: number;
+  /** By the first digit of the status. */
+  replies: number[];
+  handlerErrors: number;
+  refused: number;
+  timeouts: number;
+  turnedAway: number;
+  webSockets: number;
+}
+
+/** What the connections of one server share. */
+export class ServerCore {
+  readonly handler: Handler;
+  readonly limits: HttpLimits;
+  readonly log: Logger;
+  readonly time: Reactor;
+  readonly onReply: ((outcome: ReplyOutcome) => void) | null;
+  readonly heads = new ReplyHeads();
+  readonly out = new OutBuffer();
+  readonly connections = new Set<HttpConnection>();
+  readonly counters: Counters = {
+    connectionsTotal: 0,
+    requests: 0,
+    inFlight: 0,
+    replies: [0, 0, 0, 0, 0, 0],
+    handlerErrors: 0,
+    refused: 0,
+    timeouts: 0,
+    turnedAway: 0,
+    webSockets: 0,
+  };
+  readonly #plainHosts = new Hosts("http");
+  readonly #tlsHosts = new Hosts("https");
+  readonly #wallClock: () => number;
+  readonly #peers = new Map<string, number>();
+  #sweep: DelayedCall | null = null;
+
+  /** The reactor's time at the last sweep: fine enough for timeouts, and free. */
+  now = 0;
+  /** The same at the sweep before. */
+  before = 0;
+
+  constructor(reactor: Reactor, handler: Handler, options: HttpOptions) {
+    this.time = reactor;
+    this.handler = handler;
+    this.limits = limitsOf(options);
+    this.log = options.log ?? silentLogger;
+    this.onReply = options.onReply ?? null;
+    this.#wallClock = options.wallClock ?? Date.now;
+  }
+
+  /** Durations are wanted. */
+  get timed(): boolean {
+    return this.onReply !== null;
+  }
+
+  hosts(secure: boolean): Hosts {
+    return secure ? this.#tlsHosts : this.#plainHosts;
+  }
+
+  buildProtocol(peer: Address): Protocol | null {
+    const group = peerGroup(peer);
+    if (group !== null && (this.#peers.get(group) ?? 0) >= this.limits.maxConnectionsPerPeer) {
+      this.counters.turnedAway++;
+      return null;
+    }
+    return new HttpConnection(this, group);
+  }
+
+  opened(connection: HttpConnection, group: string | null): void {
+    if (group !== null) this.#peers.set(group, (this.#peers.get(group) ?? 0) + 1);
+    this.counters.connectionsTotal++;
+    this.connections.add(connection);
+    if (this.#sweep === null) this.#tick();
+  }
+
+  closed(connection: HttpConnection, group: string | null): void {
+    this.connections.delete(connection);
+    if (group === null) return;
+    const rest = (this.#peers.get(group) ?? 1) - 1;
+    if (rest > 0) this.#peers.set(group, rest);
+    else this.#peers.delete(group);
+  }
+
+  readonly #tick = (): void => {
+    this.#sweep = null;
+    this.before = this.now;
+    this.now = this.time.now();
+    this.heads.setTime(this.#wallClock());
+    for (const connection of this.connections) connection.sweep(this.now);
+    if (this.connections.size > 0) this.#sweep = this.time.callLater(SWEEP, this.#tick);
+  };
+}

@@ -1,0 +1,12 @@
+/**
+ * HTTP/1.1 on the reactor: a strict, guarded server for handlers of requests.
+ *
+ * @module
+ */
+export * from "./handler.ts";
+export * from "./http_error.ts";
+export * from "./options.ts";
+export * from "./reply.ts";
+export { HttpRequest } from "./request.ts";
+export * from "./serve_http.ts";
+export * from "./websocket/upgrade.ts";
