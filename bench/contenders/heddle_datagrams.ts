@@ -1,7 +1,11 @@
-// UDP echo as a Heddle protocol.
+// UDP echo as a Heddle protocol: `keep`, as any protocol is, or `lend`, one that borrows what it is given.
 import { DatagramProtocol, DenoReactor, type InetAddress } from "../../mod.ts";
 
+const lend = Deno.args[0] === "lend";
+
 class Echo extends DatagramProtocol {
+  override readonly borrowsData: boolean = lend;
+
   override datagramReceived(data: Uint8Array, from: InetAddress): void {
     this.transport.write(data, from);
   }
