@@ -1,11 +1,10 @@
-import { Clock } from "../../../services/async/clock.ts";
-import { BaseReactor } from "../../../services/reactor/base_reactor.ts";
 import { MemoryNetwork } from "../../../services/reactor/memory/memory_network.ts";
 import type { TlsRole } from "../../../services/reactor/network.ts";
 import type { RawConn } from "../../../services/reactor/raw.ts";
 import type { TlsInfo } from "../../../services/reactor/transport.ts";
 import { MemoryReactor } from "../../../services/testing/mod.ts";
 import { assertEquals, assertRejects } from "../../assert.ts";
+import { NetworkReactor } from "./network_reactor.ts";
 import { bytes, connected } from "./peers.ts";
 
 const info: TlsInfo = {
@@ -61,20 +60,13 @@ class HandshakeNetwork extends MemoryNetwork {
   }
 }
 
-class HandshakeReactor extends BaseReactor {
-  readonly clock: Clock;
+class HandshakeReactor extends NetworkReactor {
   readonly handshakes: Handshake[];
 
   constructor() {
-    const clock = new Clock();
     const network = new HandshakeNetwork();
-    super(clock, network, { poison: true });
-    this.clock = clock;
+    super(network);
     this.handshakes = network.handshakes;
-  }
-
-  settle(): Promise<void> {
-    return this.clock.advanceAsync(0);
   }
 }
 
