@@ -1,0 +1,55 @@
+import { Maildir, type MaildirOptions } from "./maildir.ts";
+
+/** Characters that a mailbox's name may have in its folder's name; others are written as `%XX`. */
+const PLAIN = /[^A-Za-z0-9@._+=\-]/gu;
+
+/**
+ * The Maildirs of a mail server: one for each mailbox, in folders of one root, named like the mailboxes.
+ * What receives mail and what serves it make one each, with the same root.
+ */
+export class Mailboxes {
+  readonly #options: MaildirOptions;
+  readonly #open = new Map<string, Promise<Maildir>>();
+
+  /** @param root folder of all; made when it is missing */
+  constructor(readonly root: string, options: MaildirOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The Maildir of a mailbox: `alice`, `alice@example.org`. Made when it is missing.
+   * @throws the system's error
+   */
+  open(name: string): Promise<Maildir> {
+    const known = this.#open.get(name);
+    if (known !== undefined) return known;
+    const opening = this.#create(new Maildir(mailboxPath(this.root, name), this.#options));
+    this.#open.set(name, opening);
+    // What failed now may go well later.
+    opening.catch(() => this.#open.delete(name));
+    return opening;
+  }
+
+  /** Look again, and make the folder anew, at the next {@linkcode open}: somebody has removed it. */
+  forget(name: string): void {
+    this.#open.delete(name);
+  }
+
+  async #create(maildir: Maildir): Promise<Maildir> {
+    await maildir.create();
+    return maildir;
+  }
+}
+
+/** The folder of a mailbox beneath `root`: no name, however odd, leads anywhere else or to another's folder. */
+export function mailboxPath(root: string, name: string): string {
+  const escaped = name.replaceAll(
+    PLAIN,
+    (character) => [...new TextEncoder().encode(character)].map(percent).join(""),
+  );
+  return `${root}/${escaped.startsWith(".") ? `%2E${escaped.slice(1)}` : escaped}`;
+}
+
+function percent(octet: number): string {
+  return `%${octet.toString(16).toUpperCase().padStart(2, "0")}`;
+}

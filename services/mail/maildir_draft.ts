@@ -1,0 +1,153 @@
+import type { MailFiles, NewFile } from "./mail_files.ts";
+import type { Maildir } from "./maildir.ts";
+import { type MaildirEntry, parseMaildirName } from "./maildir_entry.ts";
+
+/** Pieces are joined up to this size before they are written. */
+const BLOCK = 64 * 1024;
+const LF = 0x0a;
+const CR = 0x0d;
+
+/**
+ * A message on its way into Maildirs: written piece by piece, then published, or discarded. One call at a
+ * time: what returns a promise is awaited before the next call. Whatever happens, it ends with `discard`.
+ */
+export class MaildirDraft {
+  /** Bytes written so far. */
+  size = 0;
+
+  readonly #name: string;
+  readonly #path: string;
+  readonly #files: MailFiles;
+  #file: NewFile | null = null;
+  /** Whether there is a file in `tmp` to be removed in the end. */
+  #left = false;
+  #parts: Uint8Array[] = [];
+  #waiting = 0;
+  /** LFs without a CR before them, and what the last byte was. */
+  #bareLines = 0;
+  #last = 0;
+
+  /** See {@linkcode Maildir.draft}. */
+  constructor(name: string, path: string, files: MailFiles) {
+    this.#name = name;
+    this.#path = path;
+    this.#files = files;
+  }
+
+  /**
+   * Append a copy of `bytes`, which may be used for something else when the call returns. Returns a promise
+   * now and then, when enough has come together to be written.
+   * @throws the system's error, through the promise
+   */
+  write(bytes: Uint8Array): void | Promise<void> {
+    if (bytes.length === 0) return;
+    this.size += bytes.length;
+    this.#countBareLines(bytes);
+    this.#parts.push(bytes.slice());
+    this.#waiting += bytes.length;
+    if (this.#waiting >= BLOCK) return this.#flush();
+  }
+
+  /**
+   * Deliver the message into each of `maildirs`, of which there is at least one, all different: into all, or
+   * with an error into none. Resolves when it is there and will outlive a loss of power.
+   * @returns its entry in each
+   * @throws the system's error
+   */
+  async publish(maildirs: readonly Maildir[]): Promise<MaildirEntry[]> {
+    await this.#finish();
+    const file = `${this.#name},S=${this.size},W=${this.size + this.#bareLines}`;
+    const paths: string[] = [];
+    try {
+      for (const maildir of maildirs.slice(1)) {
+        paths.push(await this.#copyInto(maildir, file));
+      }
+      const path = `${maildirs[0]!.path}/new/${file}`;
+      await this.#files.rename(this.#path, path);
+      this.#left = false;
+      paths.push(path);
+      await Promise.all(maildirs.map((maildir) => maildir.commitNew()));
+    } catch (error) {
+      // Whoever sent it is told that it was not delivered, and will send it again.
+      await Promise.allSettled(paths.map((path) => this.#files.remove(path)));
+      throw error;
+    }
+    return maildirs.map(() => parseMaildirName("new", file)!);
+  }
+
+  /** Leave nothing behind; does nothing after a successful `publish`. Never rejects. */
+  async discard(): Promise<void> {
+    this.#closeFile();
+    this.#parts = [];
+    if (!this.#left) return;
+    this.#left = false;
+    // What cannot be removed now is removed when it is stale.
+    await this.#files.remove(this.#path).catch(() => {});
+  }
+
+  async #flush(): Promise<void> {
+    const parts = this.#parts;
+    const bytes = parts.length === 1 ? parts[0]! : joined(parts, this.#waiting);
+    this.#parts = [];
+    this.#waiting = 0;
+    if (this.#file === null) {
+      this.#file = await this.#files.create(this.#path);
+      this.#left = true;
+    }
+    await this.#file.write(bytes);
+  }
+
+  /** All bytes are in the file, and the file is on the disk. */
+  async #finish(): Promise<void> {
+    await this.#flush();
+    await this.#file!.sync();
+    this.#closeFile();
+  }
+
+  /** The message under a second name in another Maildir; copied where a link cannot be made. */
+  async #copyInto(maildir: Maildir, file: string): Promise<string> {
+    const path = `${maildir.path}/new/${file}`;
+    try {
+      await this.#files.link(this.#path, path);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) throw error;
+      const copy = maildir.draft();
+      try {
+        for await (const bytes of await this.#files.open(this.#path)) await copy.write(bytes);
+        await copy.moveTo(path);
+      } finally {
+        await copy.discard();
+      }
+    }
+    return path;
+  }
+
+  /** Flush the message and give it its final name; it is not safe before the folder is flushed too. */
+  async moveTo(path: string): Promise<void> {
+    await this.#finish();
+    await this.#files.rename(this.#path, path);
+    this.#left = false;
+  }
+
+  #closeFile(): void {
+    this.#file?.close();
+    this.#file = null;
+  }
+
+  #countBareLines(bytes: Uint8Array): void {
+    for (let at = bytes.indexOf(LF); at >= 0; at = bytes.indexOf(LF, at + 1)) {
+      if ((at === 0 ? this.#last : bytes[at - 1]) !== CR) this.#bareLines++;
+    }
+    this.#last = bytes[bytes.length - 1]!;
+  }
+}
+
+function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const part of parts) {
+    all.set(part, at);
+    at += part.length;
+  }
+  return all;
+}
