@@ -90,8 +90,8 @@ export class ServerCore {
   opened(connection: HttpConnection, group: string | null): void {
     if (group !== null) this.#peers.set(group, (this.#peers.get(group) ?? 0) + 1);
     this.counters.connectionsTotal++;
+    if (this.#sweep === null) this.#watch();
     this.connections.add(connection);
-    if (this.#sweep === null) this.#tick();
   }
 
   closed(connection: HttpConnection, group: string | null): void {
@@ -102,12 +102,18 @@ export class ServerCore {
     else this.#peers.delete(group);
   }
 
-  readonly #tick = (): void => {
-    this.#sweep = null;
+  /** Look at the clock now, and again while there are connections. */
+  #watch(): void {
     this.before = this.now;
     this.now = this.time.now();
     this.heads.setTime(this.#wallClock());
+    this.#sweep = this.time.callLater(SWEEP, this.#tick);
+  }
+
+  readonly #tick = (): void => {
+    this.#sweep = null;
+    if (this.connections.size === 0) return;
+    this.#watch();
     for (const connection of this.connections) connection.sweep(this.now);
-    if (this.connections.size > 0) this.#sweep = this.time.callLater(SWEEP, this.#tick);
   };
 }
