@@ -10,9 +10,9 @@ export class Chunks {
   #slab: Uint8Array<ArrayBuffer> = new Uint8Array(0);
   #at = 0;
 
-  /** A copy of the first `size` bytes of `buffer`. */
-  copy(buffer: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
-    const part = buffer.subarray(0, size);
+  /** A copy of `part`. */
+  copy(part: Uint8Array): Uint8Array<ArrayBuffer> {
+    const size = part.length;
     // This constructor does not clear the memory before it copies; `slice` does.
     if (size > MOST_CUT) return new Uint8Array(part);
     let at = this.#at;

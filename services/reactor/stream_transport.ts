@@ -309,7 +309,9 @@ export class StreamTransport implements Transport, Writer, GatedReader {
       this.#undelivered = buffer.slice(0, size);
       this.#input.release();
     } else {
-      this.#deliver(this.#lends ? buffer.subarray(0, size) : this.#environment.chunks.copy(buffer, size));
+      this.#deliver(
+        this.#lends ? buffer.subarray(0, size) : this.#environment.chunks.copy(buffer.subarray(0, size)),
+      );
     }
   };
 

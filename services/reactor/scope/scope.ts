@@ -218,7 +218,7 @@ export class Scope implements Reactor, Owner {
   ): Promise<DatagramTransport> {
     this.#mustBeOpen("listen");
     const parsed = typeof endpoint === "string" ? parseUdpEndpoint(endpoint) : endpoint;
-    const port = new ScopedDatagramPort(protocol, this, this.log);
+    const port = new ScopedDatagramPort(protocol, this, this.log, this.#host.environment.chunks);
     const lease = await this.#host.acquireDatagram(parsed, this.name, this.#staged, port);
     const resource = {
       description: `port ${formatAddress(lease.host)}`,

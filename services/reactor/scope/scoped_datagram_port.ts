@@ -1,5 +1,6 @@
 import type { Logger } from "../../log.ts";
 import type { DatagramProtocol, DatagramTransport } from "../../protocol/datagram_protocol.ts";
+import type { Chunks } from "../_chunks.ts";
 import type { InetAddress } from "../address.ts";
 import { onAccountOf, type Owner } from "../attribution.ts";
 import type { ReceiveLoop, Receiver } from "../pool/receive_loop.ts";
@@ -16,6 +17,7 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
   readonly #protocol: DatagramProtocol;
   readonly #owner: Owner;
   readonly #log: Logger;
+  readonly #chunks: Chunks;
   #lease: Lease<ReceiveLoop> | null = null;
   #onReleased: () => void = () => {};
   #releasing: Promise<void> | null = null;
@@ -24,10 +26,11 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
   bytesWritten = 0;
   dropped = 0;
 
-  constructor(protocol: DatagramProtocol, owner: Owner, log: Logger) {
+  constructor(protocol: DatagramProtocol, owner: Owner, log: Logger, chunks: Chunks) {
     this.#protocol = protocol;
     this.#owner = owner;
     this.#log = log;
+    this.#chunks = chunks;
   }
 
   get host(): InetAddress {
@@ -69,7 +72,7 @@ export class ScopedDatagramPort implements DatagramTransport, Receiver {
   }
 
   readonly #received = (data: Uint8Array, from: InetAddress): void => {
-    this.#protocol.datagramReceived(this.#protocol.borrowsData ? data : data.slice(), from);
+    this.#protocol.datagramReceived(this.#protocol.borrowsData ? data : this.#chunks.copy(data), from);
   };
 
   write(data: Uint8Array, address: Omit<InetAddress, "transport">): void {
