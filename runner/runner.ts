@@ -71,12 +71,12 @@ export class Runner {
         void this.supervisor.stop();
       },
       force: (signal) => {
-        this.#log.warn(`${signal} again: stopping at once`);
+        this.#log.warn(`${signal}: stopping at once`);
         this.supervisor.force();
       },
       ...(onReload === undefined ? {} : { reload: onReload }),
       ...(onReopen === undefined ? {} : { reopen: onReopen }),
-    });
+    }, () => this.reactor.now());
     try {
       this.reactor.addSystemEventTrigger("before", "startup", () => void this.supervisor.start());
       const reactorRuns = this.reactor.run();

@@ -67,8 +67,21 @@ Deno.test("heddle serve is forced to end by a second signal", async () => {
   await heddle.record(({ message }) => message === "Application ready");
   heddle.kill("SIGTERM");
   await heddle.record(({ message }) => message === "Draining");
-  heddle.kill("SIGTERM");
+  heddle.kill("SIGINT");
   assertEquals(await heddle.ended(), 0);
+});
+
+Deno.test("heddle serve takes a signal that a parent hands on for the one that it has had", async () => {
+  await using scene = new Scene(STUBBORN);
+  await using heddle = scene.serve("--log-level", "debug");
+  await heddle.record(({ message }) => message === "Application ready");
+  heddle.kill("SIGTERM");
+  heddle.kill("SIGTERM");
+  await heddle.record(({ message }) => message === "Draining");
+  heddle.kill("SIGINT");
+  assertEquals(await heddle.ended(), 0);
+  const forced = heddle.stderr.lines.filter((line) => line.includes("stopping at once"));
+  assertEquals(forced.map((line) => JSON.parse(line).message), ["SIGINT: stopping at once"]);
 });
 
 Deno.test("heddle serve reopens its log file on SIGUSR1", async () => {
