@@ -66,10 +66,11 @@ function isPast(unit: Unit, terms: Terms): boolean {
   return terms === "dependents" ? isDead(unit.mode) : unit.mode === "finished";
 }
 
-/** The groups that are not whole without `unit`. */
+/** The groups that are not whole without `unit`. A finished one is, whatever becomes of what is left in it. */
 function visitAround(unit: Unit, visit: (group: GroupUnit) => void, walk: number): void {
   for (const at of lineage(unit)) {
     if (at.parent === null || at.parent.visited === walk || at.spec.restart === "temporary") return;
+    if (at.parent.mode === "finished") return;
     visit(at.parent);
   }
 }

@@ -96,3 +96,29 @@ Deno.test("a service that crashes while it drains is stopped, not restarted", as
   assertEquals((await scene.supervisor.ended).status, 0);
   assertEquals(scene.host.count("db"), 1);
 });
+
+Deno.test("a group that finishes stops what needs the rest of it, not what needs the group", async () => {
+  const [store, index] = [service("store"), service("index")];
+  const rests = {
+    "a service": [store],
+    "a service and one that needs it": [store, { ...index, needs: ["back.store"] }],
+    "a service and a group that needs it": [store, group("views", [index], { needs: ["back.store"] })],
+  };
+  for (const [what, rest] of Object.entries(rests)) {
+    const scene = await Scene.started(
+      application([
+        group("back", [service("job", { restart: "transient", significant: true }), ...rest]),
+        service("report", { needs: ["back"] }),
+        service("search", { needs: ["back.store"] }),
+      ]),
+      () => ({ stop: 100 }),
+    );
+    scene.host.last("back.job").end({ kind: "finished" });
+    await scene.pass(0);
+    const states = ["back", "back.store", "search", "report"].map((path) => scene.state(path));
+    assertEquals(states, ["finished", "draining", "draining", "ready"], what);
+    await scene.pass(200);
+    scene.assertStates({ "back.store": "stopped", search: "waiting", report: "ready" });
+    await scene.end();
+  }
+});
