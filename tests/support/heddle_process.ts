@@ -20,6 +20,12 @@ export interface HeddleProcessOptions {
   readonly module?: string;
 }
 
+/** What follows `deno` in a command that runs `heddle ...args`. */
+export function denoArguments(args: readonly string[], options: HeddleProcessOptions = {}): string[] {
+  const { flags = FLAGS, module = MAIN } = options;
+  return ["run", ...flags, module, ...args];
+}
+
 /** `heddle ...args` in a process of its own, for what only a process shows: signals, exit status, real output. */
 export class HeddleProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
@@ -27,9 +33,9 @@ export class HeddleProcess implements AsyncDisposable {
   readonly stderr: LineReader;
 
   constructor(args: readonly string[], options: HeddleProcessOptions = {}) {
-    const { cwd, env, flags = FLAGS, module = MAIN } = options;
+    const { cwd, env } = options;
     this.#child = new Deno.Command(Deno.execPath(), {
-      args: ["run", ...flags, module, ...args],
+      args: denoArguments(args, options),
       detached: true, // a session of its own: no controlling terminal, whatever the tests run under
       stdin: "null",
       stdout: "piped",
