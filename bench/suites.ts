@@ -5,7 +5,6 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   echo: () => import("./suites/echo.ts"),
   memory: () => import("./suites/memory.ts"),
   datagram: () => import("./suites/datagram.ts"),
-  arrivals: () => import("./suites/arrivals.ts"),
   newcomers: () => import("./suites/newcomers.ts"),
   start: () => import("./suites/start.ts"),
   tree: () => import("./suites/tree.ts"),
