@@ -7,10 +7,7 @@ const BLOCK = 64 * 1024;
 const LF = 0x0a;
 const CR = 0x0d;
 
-/**
- * A message on its way into Maildirs: written piece by piece, then published, or discarded. One call at a
- * time: what returns a promise is awaited before the next call. Whatever happens, it ends with `discard`.
- */
+/** A message on its way into Maildirs: written piece by piece, then published. It always ends with `discard`. */
 export class MaildirDraft {
   /** Bytes written so far. */
   size = 0;
@@ -23,6 +20,8 @@ export class MaildirDraft {
   #left = false;
   #parts: Uint8Array[] = [];
   #waiting = 0;
+  /** The last write, which may be under way; it has begun after those before it were done. */
+  #writing: Promise<void> = Promise.resolve();
   /** LFs without a CR before them, and what the last byte was. */
   #bareLines = 0;
   #last = 0;
@@ -35,9 +34,9 @@ export class MaildirDraft {
   }
 
   /**
-   * Append a copy of `bytes`, which may be used for something else when the call returns. Returns a promise
-   * now and then, when enough has come together to be written.
-   * @throws the system's error, through the promise
+   * Append a copy of `bytes`, which may be used for something else when the call returns. Now and then, when
+   * enough has come together to be written, it returns a promise: who writes on before that is settled fills
+   * the memory. It rejects with the system's error, and so does `publish` then.
    */
   write(bytes: Uint8Array): void | Promise<void> {
     if (bytes.length === 0) return;
@@ -77,19 +76,27 @@ export class MaildirDraft {
 
   /** Leave nothing behind; does nothing after a successful `publish`. Never rejects. */
   async discard(): Promise<void> {
-    this.#closeFile();
     this.#parts = [];
+    await this.#writing.catch(() => {});
+    this.#closeFile();
     if (!this.#left) return;
     this.#left = false;
     // What cannot be removed now is removed when it is stale.
     await this.#files.remove(this.#path).catch(() => {});
   }
 
-  async #flush(): Promise<void> {
-    const parts = this.#parts;
-    const bytes = parts.length === 1 ? parts[0]! : joined(parts, this.#waiting);
+  #flush(): Promise<void> {
+    const bytes = this.#parts.length === 1 ? this.#parts[0]! : joined(this.#parts, this.#waiting);
     this.#parts = [];
     this.#waiting = 0;
+    this.#writing = this.#append(bytes, this.#writing);
+    // Whoever cares hears of it from `publish`, if not from here.
+    this.#writing.catch(() => {});
+    return this.#writing;
+  }
+
+  async #append(bytes: Uint8Array, earlier: Promise<void>): Promise<void> {
+    await earlier;
     if (this.#file === null) {
       this.#file = await this.#files.create(this.#path);
       this.#left = true;
