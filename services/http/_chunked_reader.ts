@@ -33,11 +33,6 @@ export class ChunkedReader {
     this.#limits = limits;
   }
 
-  begin(): void {
-    this.#phase = "size";
-    this.#extensions = this.#trailers = this.#trailerOctets = 0;
-  }
-
   /** The body was read to its end. */
   get ended(): boolean {
     return this.#phase === "end";

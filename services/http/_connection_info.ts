@@ -1,5 +1,6 @@
 import type { Address } from "../reactor/address.ts";
 import type { TlsInfo, Transport } from "../reactor/transport.ts";
+import type { ServerCore } from "./_server_core.ts";
 import type { RequestInfo } from "./handler.ts";
 import type { HttpRequest } from "./request.ts";
 import { acceptWebSocket } from "./websocket/accept.ts";
@@ -8,9 +9,11 @@ import type { UpgradeOptions, WebSocketUpgrade } from "./websocket/upgrade.ts";
 /** See {@linkcode RequestInfo}. */
 export class ConnectionInfo implements RequestInfo {
   readonly #transport: Transport;
+  readonly #server: ServerCore;
 
-  constructor(transport: Transport) {
+  constructor(transport: Transport, server: ServerCore) {
     this.#transport = transport;
+    this.#server = server;
   }
 
   get peer(): Address {
@@ -30,6 +33,6 @@ export class ConnectionInfo implements RequestInfo {
   }
 
   upgradeWebSocket(request: HttpRequest, options: UpgradeOptions = {}): WebSocketUpgrade {
-    return acceptWebSocket(request, options);
+    return acceptWebSocket(request, options, this.#server);
   }
 }

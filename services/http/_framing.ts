@@ -9,7 +9,6 @@ export class Framing {
   chunked = false;
   close = false;
   keepAlive = false;
-  upgrade = false;
   expectsContinue = false;
 
   /** True for names whose length tells that `take` may want them: no other field's value is looked at. */
@@ -76,7 +75,6 @@ export class Framing {
     for (const option of listOf(value)) {
       if (option === "close") this.close = true;
       else if (option === "keep-alive") this.keepAlive = true;
-      else if (option === "upgrade") this.upgrade = true;
     }
   }
 }

@@ -186,7 +186,6 @@ export class HeadReader {
       chunked: framing.chunked,
       keepAlive: this.#minorVersion === 1 ? !framing.close : framing.keepAlive && !framing.close,
       expectsContinue: framing.expectsContinue,
-      upgrade: framing.upgrade,
     };
     return end;
   }

@@ -2,28 +2,33 @@ import { Protocol } from "../protocol/protocol.ts";
 import { formatAddress } from "../reactor/address.ts";
 import type { ConnectionClosed } from "../reactor/errors.ts";
 import type { Transport } from "../reactor/transport.ts";
-import { ConnectionInfo } from "./_connection_info.ts";
 import { callSite } from "./_call_site.ts";
-import type { BodyFraming } from "./_reply_head.ts";
-import { ReplyStream } from "./_reply_stream.ts";
+import { ConnectionInfo } from "./_connection_info.ts";
+import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { RequestBody } from "./_request_body.ts";
 import type { ServerCore } from "./_server_core.ts";
 import { hasStaticBody } from "./_static_body.ts";
-import { UpgradeReply } from "./_upgrade_reply.ts";
+import { UpgradeReply } from "./upgrade_reply.ts";
+import { WriteWatch } from "./_write_watch.ts";
 import type { HandlerResult } from "./handler.ts";
 import { HttpError } from "./http_error.ts";
-import { Reply, type ReplyBody } from "./reply.ts";
+import { Reply } from "./reply.ts";
 import { HttpRequest, type RequestOrigin } from "./request.ts";
-import type { RequestHead } from "./request_head.ts";
+import { type RequestHead, unreadableHead } from "./request_head.ts";
 import { RequestParser } from "./request_parser.ts";
 
 /**
  * Where a connection is:
  *
  * `idle` -> `receiving` a head -> `handling` -> (`streaming` the reply) -> (`discarding` unread body) -> `idle`;
- * from there, or after any reply, `closing`; after a handshake `upgraded`, for good.
+ * from there, or after any reply, `closing`; after an upgrade `upgraded`, for good.
  */
 type Phase = "idle" | "receiving" | "handling" | "streaming" | "discarding" | "closing" | "upgraded";
+
+/** While the server drains, a connection without a request so far may have one under way: so long it is awaited, ms. */
+const DRAIN_GRACE = 1_000;
+/** What the log calls the status of a request whose client left before the reply. */
+const CLIENT_LEFT = 499;
 
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
 
@@ -34,28 +39,32 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   readonly #server: ServerCore;
   readonly #peerGroup: string | null;
   #parser!: RequestParser;
+  #info: ConnectionInfo | null = null;
+
   #phase: Phase = "idle";
   /** When the phase began, by the server's coarse clock. */
   #since = 0;
-  #head!: RequestHead;
+  #requests = 0;
+  /** No further request is read on this connection. */
+  #last = false;
+  /** The peer sends no more. */
+  #peerEnded = false;
+  #readingPaused = false;
+  /** `run` is on the stack: what is written is flushed when it ends. */
+  #running = false;
+  readonly #writeWatch = new WriteWatch();
+
+  // The request under way
+  #head: RequestHead = unreadableHead;
   #request: HttpRequest | null = null;
   #body: RequestBody | null = null;
   #bodySince = 0;
+  /** The client waits for `100 Continue`. */
+  #continueDue = false;
+  #handledAt = 0;
+  #abort: AbortController | null = null;
   #stream: ReplyStream | null = null;
   #upgraded: Protocol | null = null;
-  #abort: AbortController | null = null;
-  #info: ConnectionInfo | null = null;
-  #requests = 0;
-  #handledAt = 0;
-  /** `run` is on the stack: what is written is flushed when it ends. */
-  #running = false;
-  #readingPaused = false;
-  /** No further request is read on this connection. */
-  #last = false;
-  #continueDue = false;
-  /** Bytes that the peer had taken when the sweep looked last, and when that changed. */
-  #taken = 0;
-  #takenSince = 0;
 
   constructor(server: ServerCore, peerGroup: string | null) {
     super();
@@ -80,65 +89,67 @@ export class HttpConnection extends Protocol implements RequestOrigin {
 
   override readConnectionLost(): void {
     if (this.#upgraded !== null) return this.#upgraded.readConnectionLost();
-    this.#last = true;
+    this.#last = this.#peerEnded = true;
+    if (this.#phase !== "handling" && this.#phase !== "streaming") return this.#close();
     // A client that is gone looks the same as one that only sends no more. The first is told by the signal
     // that it need not be served; the second gets its reply all the same.
-    this.#abort?.abort(new DOMException("Client closed the connection", "AbortError"));
-    if (this.#phase === "handling" || this.#phase === "streaming") {
-      this.#body?.fail(new HttpError(400, "Body ends before its announced end"));
-    } else {
-      this.#close();
-    }
+    this.#abort?.abort(clientLeft());
+    this.#body?.fail(new HttpError(400, "Body ends too early"));
   }
 
   override drainRequested(): void {
     if (this.#upgraded !== null) return this.#upgraded.drainRequested();
     this.#last = true;
-    if (this.#phase === "idle" && this.#requests > 0) this.#close();
+    if (this.#phase !== "idle") return;
+    if (this.#requests > 0) this.#close();
+    else this.#since = this.#server.now;
   }
 
   override connectionLost(reason: ConnectionClosed): void {
-    const phase = this.#phase;
-    this.#phase = "closing";
+    const answering = this.#phase === "handling" || this.#phase === "streaming";
     this.#server.closed(this, this.#peerGroup);
     if (this.#upgraded !== null) return this.#upgraded.connectionLost(reason);
-    this.#abort?.abort(reason);
+    this.#phase = "closing";
+    this.#peerEnded = true;
+    this.#abort?.abort(clientLeft());
     this.#body?.fail(reason);
     this.#stream?.cancel(reason);
-    if (phase === "handling" || phase === "streaming") this.#replied(499, this.#stream?.bytes ?? 0, false);
+    if (answering) this.#replied(CLIENT_LEFT, this.#stream?.bytes ?? 0, false);
   }
 
   // RequestOrigin
 
   get defaultOrigin(): string {
-    const address = formatAddress(this.transport.host).replace(/^tcp:/, "");
-    return `${this.transport.tls === null ? "http" : "https"}://${
-      address.includes("/") ? "localhost" : address
-    }`;
+    const { host, tls } = this.transport;
+    const authority = host.transport === "tcp" ? formatAddress(host).slice("tcp:".length) : "localhost";
+    return `${tls === null ? "http" : "https"}://${authority}`;
   }
 
   abortSignal(request: HttpRequest): AbortSignal {
-    if (request !== this.#request) return AbortSignal.abort();
-    this.#abort ??= new AbortController();
-    if (this.#phase === "closing") this.#abort.abort();
+    if (request !== this.#request) return new AbortController().signal;
+    if (this.#abort === null) {
+      this.#abort = new AbortController();
+      if (this.#peerEnded) this.#abort.abort(clientLeft());
+    }
     return this.#abort.signal;
   }
 
   // BodySource
 
-  /** Somebody wants the body: hand over what is there, and ask for the rest. */
+  /** Somebody reads the body: hand over what is there, and ask for the rest. */
   wanted(): void {
     if (this.#parser.unread > 0) this.#run();
-    if (!this.#continueDue || this.#body === null || this.#body.ended) return;
+    if (!this.#continueDue || this.#phase === "closing") return;
     this.#continueDue = false;
-    if (this.#body.received > 0) return;
-    this.#server.out.open(this.transport, continueLine.length);
-    this.#server.out.latin1(continueLine);
-    if (!this.#running) this.#server.out.flush();
+    if (this.#body!.received > 0) return;
+    const { out } = this.#server.writer;
+    out.open(this.transport, continueLine.length);
+    out.ascii(continueLine);
+    if (!this.#running) out.flush();
   }
 
   pause(): void {
-    this.#settleReading();
+    if (!this.#running) this.#settleReading();
   }
 
   resume(): void {
@@ -165,21 +176,24 @@ export class HttpConnection extends Protocol implements RequestOrigin {
     }
     if (!outermost) return;
     this.#parser.own();
-    this.#server.out.flush();
+    this.#server.writer.out.flush();
     if (this.#phase === "idle" && !this.#parser.atStart) this.#enter("receiving");
     this.#settleReading();
   }
 
+  /** Whether there is anybody for what the parser finds next. */
   #readsOn(): boolean {
     switch (this.#phase) {
+      case "idle":
+      case "receiving":
+      case "discarding":
+        return true;
       case "handling":
       case "streaming":
         return this.#body !== null && !this.#body.ended && !this.#body.paused;
       case "closing":
       case "upgraded":
         return false;
-      default:
-        return true;
     }
   }
 
@@ -195,52 +209,44 @@ export class HttpConnection extends Protocol implements RequestOrigin {
 
   #begin(head: RequestHead): void {
     const server = this.#server;
-    this.#head = head;
+    this.#beginExchange(head);
     this.#requests++;
     server.counters.requests++;
-    server.counters.inFlight++;
-    if (server.timed) this.#handledAt = server.time.now();
-    this.#enter("handling");
-    this.#bodySince = this.#since;
     if (head.contentLength === null && !head.chunked) {
-      this.#body = null;
+      // The end comes at once.
       this.#parser.next();
     } else {
       this.#body = new RequestBody(this, head.contentLength);
+      this.#bodySince = server.now;
       this.#continueDue = head.expectsContinue;
     }
     const request = this.#request = new HttpRequest(head, this, this.#body);
     let result: HandlerResult | Promise<HandlerResult>;
     try {
-      result = server.handler(request, this.#info ??= new ConnectionInfo(this.transport));
+      result = server.handler(request, this.#info ??= new ConnectionInfo(this.transport, server));
     } catch (error) {
       return this.#fault(error);
     }
     if (result instanceof Reply) this.#send(result);
-    else if (result instanceof Promise) result.then(this.#onResult, this.#onFault);
+    else if (result instanceof Promise) result.then(this.#answer, this.#fault);
     else this.#answer(result);
   }
 
   #received(data: Uint8Array): void {
-    if (this.#phase === "discarding") {
-      const body = this.#body!;
-      body.push(data);
-      if (body.received > this.#server.limits.maxUnreadBody) this.#close();
-    } else {
-      this.#body!.push(data);
-    }
+    const body = this.#body!;
+    body.push(data);
+    if (this.#phase === "discarding" && body.received > this.#server.limits.maxUnreadBody) this.#close();
   }
 
   #bodyEnded(): void {
     this.#body!.end();
-    if (this.#phase === "discarding") this.#finishExchange();
+    if (this.#phase === "discarding") this.#endExchange();
   }
 
-  /** What came is no request, or its body is none. */
+  /** What came is no request, or no body. */
   #refuse(error: HttpError): void {
     this.#last = true;
-    const { counters } = this.#server;
-    counters.refused++;
+    this.#server.counters.badRequests++;
     switch (this.#phase) {
       case "handling":
       case "streaming":
@@ -251,192 +257,82 @@ export class HttpConnection extends Protocol implements RequestOrigin {
         this.#close();
         break;
       default:
-        this.#request = null;
-        counters.inFlight++;
-        this.#handledAt = this.#server.timed ? this.#server.time.now() : 0;
-        this.#enter("handling");
-        this.#body = null;
-        this.#head = refusedHead;
+        this.#beginExchange(unreadableHead);
         this.#send(replyFor(error));
     }
   }
 
   // Answering
 
-  readonly #onResult = (result: HandlerResult): void => this.#answer(result);
-
-  readonly #onFault = (error: unknown): void => this.#fault(error);
-
-  #answer(result: HandlerResult): void {
-    if (result instanceof Reply) {
-      this.#send(result);
-    } else if (result instanceof Response) {
-      this.#sendResponse(result);
-    } else if (typeof (result as { then?: unknown } | null)?.then === "function") {
-      Promise.resolve(result as PromiseLike<HandlerResult>).then(this.#onResult, this.#onFault);
-    } else {
-      this.#fault(new TypeError("Handler returned neither a Reply nor a Response"));
-    }
-  }
+  readonly #answer = (result: HandlerResult): void => {
+    if (result instanceof Reply) this.#send(result);
+    else if (result instanceof Response) this.#sendResponse(result);
+    else this.#fault(new TypeError("Handler returned neither a Reply nor a Response"));
+  };
 
   #sendResponse(response: Response): void {
+    const { status } = response;
     const headers: [string, string][] = [];
     response.headers.forEach((value, name) => headers.push([name, value]));
-    const { status } = response;
     if (!hasStaticBody(response)) return this.#send(new Reply(response.body, { status, headers }));
-    response.bytes().then((bytes) => this.#send(new Reply(bytes, { status, headers })), this.#onFault);
+    response.bytes().then((bytes) => this.#send(new Reply(bytes, { status, headers })), this.#fault);
   }
 
   /** The handler threw, or what it returned cannot be sent. */
-  #fault(error: unknown): void {
+  readonly #fault = (error: unknown): void => {
     if (this.#phase !== "handling") return;
-    if (error instanceof HttpError) {
-      if (error === this.#parser.error) this.#last = true;
-      return this.#send(replyFor(error));
-    }
-    const { counters, log } = this.#server;
-    counters.handlerErrors++;
-    const request = this.#request;
-    if (!(this.#abort?.signal.aborted && error === this.#abort.signal.reason)) {
-      log.error("Handler failed: the request is answered by 500", {
-        method: request?.method,
-        path: request?.pathname,
-        at: callSite(error),
-        error,
-      });
+    if (error instanceof HttpError) return this.#send(replyFor(error));
+    // A handler that gives up because its client left is no fault.
+    if (!this.#peerEnded || error !== this.#abort?.signal.reason) {
+      this.#logFault("Handler failed: the client gets 500", error);
     }
     this.#send(new Reply("Internal Server Error\n", { status: 500 }));
-  }
+  };
 
   #send(reply: Reply): void {
-    if (this.#phase !== "handling") {
-      ReplyStream.drop(reply.body);
-      return;
-    }
+    if (this.#phase !== "handling") return ReplyStream.drop(reply.body);
     try {
       if (reply instanceof UpgradeReply) this.#upgrade(reply);
-      else this.#sendReply(reply);
+      else this.#write(reply);
     } catch (error) {
       ReplyStream.drop(reply.body);
-      this.#fault(error);
+      return this.#fault(error);
     }
-    if (!this.#running) {
-      this.#server.out.flush();
-      if (this.#parser.unread > 0) this.#run();
-      else this.#settleReading();
-    }
+    this.#goOn();
   }
 
-  #sendReply(reply: Reply): void {
-    const { heads, out } = this.#server;
-    const { status, body } = reply;
-    if (!Number.isInteger(status) || status < 200 || status > 599) {
-      throw new RangeError(`Cannot send a reply: status must be 200-599, not "${status}"`);
-    }
-    let lines = heads.fields(reply.headers);
-    const bodiless = this.#head.method === "HEAD" || status === 204 || status === 304;
-    const { framing, length } = this.#framingOf(body, status, heads.length);
-    const persistent = this.#persists(heads.close, framing);
-    if (typeof body === "string" && body !== "" && !heads.typed) {
-      lines += "content-type: text/plain;charset=UTF-8\r\n";
-    }
-    if (!persistent) lines += "connection: close\r\n";
-    else if (this.#head.minorVersion === 0) lines += "connection: keep-alive\r\n";
-    const head = heads.prefix(status) + lines +
-      (framing === "length"
-        ? `content-length: ${length}\r\n\r\n`
-        : framing === "chunked"
-        ? "transfer-encoding: chunked\r\n\r\n"
-        : "\r\n");
-    this.#last = !persistent;
-
-    if (bodiless || body === null || body === "") {
-      out.open(this.transport, head.length);
-      out.ascii(head);
-      ReplyStream.drop(body);
-      this.#replied(status, 0, true);
-      return this.#afterReply();
-    }
-    if (typeof body === "string" && out.takes(head.length + length!)) {
-      out.open(this.transport, head.length + length!);
-      out.ascii(head);
-      if (length === body.length) out.ascii(body);
-      else out.utf8(body);
-    } else if (typeof body === "string" || body instanceof Uint8Array) {
-      const bytes = typeof body === "string" ? encoder.encode(body) : body;
-      const together = out.takes(head.length + bytes.length);
-      out.open(this.transport, head.length + (together ? bytes.length : 0));
-      out.ascii(head);
-      if (together) {
-        out.bytes(bytes);
-      } else {
-        out.flush();
-        this.transport.write(bytes);
-      }
-    } else {
-      out.open(this.transport, head.length);
-      out.ascii(head);
-      out.flush();
-      return this.#startStream(status, body, framing, length);
-    }
-    this.#replied(status, length!, true);
+  #write(reply: Reply): void {
+    const { writer } = this.#server;
+    writer.prepare(reply, this.#head);
+    const last = this.#last ||= writer.close || !this.#head.keepAlive || !this.#canSkipBody();
+    const connection = last ? "close" : this.#head.minorVersion === 0 ? "keep-alive" : null;
+    const sent = writer.write(this.transport, connection);
+    if (typeof sent !== "number") return this.#startStream(reply.status, sent);
+    this.#replied(reply.status, sent, true);
     this.#afterReply();
   }
 
-  /** How the body is delimited, and its length where that is known. */
-  #framingOf(
-    body: ReplyBody,
-    status: number,
-    announced: number | null,
-  ): { framing: BodyFraming; length: number | null } {
-    if (status === 204 || (status === 304 && announced === null)) return { framing: "none", length: 0 };
-    if (body === null) {
-      return {
-        framing: "length",
-        length: this.#head.method === "HEAD" || status === 304 ? announced ?? 0 : 0,
-      };
-    }
-    if (typeof body === "string") return { framing: "length", length: utf8Length(body) };
-    if (body instanceof Uint8Array) return { framing: "length", length: body.length };
-    if (announced !== null) return { framing: "length", length: announced };
-    return { framing: this.#head.minorVersion === 1 ? "chunked" : "close", length: null };
-  }
-
-  /** Whether another request may follow this one's reply. */
-  #persists(closeWanted: boolean, framing: BodyFraming): boolean {
-    if (this.#last || closeWanted || !this.#head.keepAlive || framing === "close") return false;
+  /** Whether the next request can be reached: nothing is left of the body, or little that nobody waits for. */
+  #canSkipBody(): boolean {
     const body = this.#body;
     if (body === null || body.ended) return true;
-    // Nobody has read it. Reading on is worth it only if it is short, and will come.
     return !body.failed && !this.#continueDue && (body.length ?? 0) <= this.#server.limits.maxUnreadBody;
   }
 
-  #startStream(
-    status: number,
-    body: Exclude<ReplyBody, string | Uint8Array | null>,
-    framing: BodyFraming,
-    length: number | null,
-  ): void {
+  #startStream(status: number, body: StreamBody): void {
+    const { framing, length } = this.#server.writer;
     this.#enter("streaming");
     const stream = this.#stream = new ReplyStream(this.transport, body, framing, length);
     stream.run().then(() => {
-      this.#stream = null;
       if (this.#phase !== "streaming") return;
+      this.#stream = null;
       this.#replied(status, stream.bytes, true);
       this.#afterReply();
-      if (this.#parser.unread > 0) this.#run();
-      else this.#settleReading();
+      this.#goOn();
     }, (error) => {
-      this.#stream = null;
       if (this.#phase !== "streaming") return;
-      const request = this.#request!;
-      this.#server.counters.handlerErrors++;
-      this.#server.log.error("Reply's body failed: the connection is closed", {
-        method: request.method,
-        path: request.pathname,
-        at: callSite(error),
-        error,
-      });
+      this.#stream = null;
+      if (!this.#peerEnded) this.#logFault("Reply's body failed: the connection is closed", error);
       this.#replied(status, stream.bytes, false);
       this.#phase = "closing";
       this.transport.abortConnection("Reply's body failed");
@@ -444,51 +340,71 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   }
 
   #upgrade(reply: UpgradeReply): void {
-    const { heads, out } = this.#server;
-    const head = heads.prefix(101) + heads.fields(reply.headers) + "connection: upgrade\r\n\r\n";
+    const { heads, out } = this.#server.writer;
+    const lines = heads.fields(reply.headers);
+    const head = `${heads.prefix(101)}${lines}connection: upgrade\r\n\r\n`;
     out.open(this.transport, head.length);
     out.ascii(head);
     out.flush();
     this.#replied(101, 0, true);
-    this.#server.counters.webSockets++;
+    this.#server.counters.upgrades++;
     const rest = this.#parser.takeRest();
     this.#enter("upgraded");
     this.#upgraded = reply.protocol;
     reply.protocol.makeConnection(this.transport);
     if (rest.length > 0) reply.protocol.dataReceived(rest);
     if (this.#readingPaused) this.transport.resumeProducing();
+    if (this.#peerEnded) reply.protocol.readConnectionLost();
+    else if (this.#last) reply.protocol.drainRequested();
   }
 
   /** The reply is on its way: count it, and tell whoever keeps a log. */
   #replied(status: number, bytes: number, complete: boolean): void {
-    const { counters, onReply, time } = this.#server;
+    const { counters, onReply, reactor } = this.#server;
     counters.inFlight--;
-    if (status !== 499) counters.replies[Math.floor(status / 100)]!++;
+    if (status !== CLIENT_LEFT) counters.replies[Math.floor(status / 100)]!++;
     if (onReply === null) return;
-    onReply({ request: this.#request, status, bytes, duration: time.now() - this.#handledAt, complete });
+    onReply({ request: this.#request, status, bytes, duration: reactor.now() - this.#handledAt, complete });
   }
 
   #afterReply(): void {
     if (this.#last) return this.#close();
-    if (this.#body !== null && !this.#body.ended) {
-      this.#enter("discarding");
-      this.#body.discard();
-      return;
-    }
-    this.#finishExchange();
+    if (this.#body === null || this.#body.ended) return this.#endExchange();
+    this.#enter("discarding");
+    this.#body.discard();
   }
 
-  #finishExchange(): void {
+  /** A reply was sent at a time of its own: see what has come meanwhile. */
+  #goOn(): void {
+    if (this.#running) return;
+    if (this.#phase === "closing" || this.#phase === "upgraded") this.#server.writer.out.flush();
+    else this.#run();
+  }
+
+  #beginExchange(head: RequestHead): void {
+    this.#head = head;
+    this.#request = null;
+    this.#body = null;
+    this.#server.counters.inFlight++;
+    if (this.#server.onReply !== null) this.#handledAt = this.#server.reactor.now();
+    this.#enter("handling");
+  }
+
+  #endExchange(): void {
     this.#request = null;
     this.#body = null;
     this.#abort = null;
+    this.#continueDue = false;
     this.#enter("idle");
   }
 
+  /** Close, once what was written is sent. What the peer is still sending is heard out, that it may read the reply. */
   #close(): void {
-    this.#body?.discard();
+    const unheard = this.#parser.failed || (this.#body !== null && !this.#body.ended);
     this.#phase = "closing";
-    this.#server.out.flush();
+    this.#body?.discard();
+    this.#server.writer.out.flush();
+    if (unheard) this.transport.pauseProducing();
     this.transport.loseConnection();
   }
 
@@ -497,95 +413,61 @@ export class HttpConnection extends Protocol implements RequestOrigin {
     this.#since = this.#server.now;
   }
 
+  #logFault(message: string, error: unknown): void {
+    this.#server.counters.handlerErrors++;
+    const { method, pathname } = this.#request ?? {};
+    this.#server.log.error(message, { method, path: pathname, at: callSite(error), error });
+  }
+
   // Time
 
-  /** Look whether something takes too long. Called every 250 ms. */
-  sweep(now: number): void {
-    const { limits } = this.#server;
-    if (this.transport.bufferedBytes > 0) {
-      const taken = this.transport.bytesWritten;
-      if (taken !== this.#taken || this.#takenSince === 0) {
-        this.#taken = taken;
-        this.#takenSince = now;
-      } else if (now - this.#takenSince >= limits.writeTimeout) {
-        this.#server.counters.timeouts++;
-        return this.transport.abortConnection("Peer does not read");
-      }
-    } else {
-      this.#takenSince = 0;
+  /** See whether something takes too long. Called every 250 ms. */
+  sweep(now: number, elapsed: number): void {
+    const { limits, counters } = this.#server;
+    if (this.#writeWatch.stalledFor(this.transport, now) >= limits.writeTimeout) {
+      counters.timeouts++;
+      return this.transport.abortConnection("Peer does not read");
     }
     switch (this.#phase) {
       case "idle":
-        if (now - this.#since >= (this.#requests === 0 ? limits.headerTimeout : limits.idleTimeout)) {
-          this.#close();
-        }
+        if (now - this.#since >= this.#idleLimit()) this.#close();
         break;
       case "receiving":
-        if (now - this.#since >= limits.headerTimeout) this.#timeout();
+        if (now - this.#since < limits.headerTimeout) break;
+        counters.timeouts++;
+        this.#refuse(new HttpError(408, "Request head comes too slowly"));
+        this.#server.writer.out.flush();
         break;
       case "handling":
       case "streaming":
       case "discarding":
-        this.#sweepBody(now);
+        if (this.#body !== null) this.#sweepBody(this.#body, now, elapsed);
     }
   }
 
-  #sweepBody(now: number): void {
-    const body = this.#body;
-    if (body === null || body.ended || body.failed) return;
-    // Time in which we do not read is not the client's.
-    if (body.paused || (!body.used && this.#phase === "handling")) {
-      this.#bodySince += now - this.#server.before;
-      return;
-    }
+  #idleLimit(): number {
+    const { headerTimeout, idleTimeout } = this.#server.limits;
+    if (this.#requests > 0) return idleTimeout;
+    return this.#last ? Math.min(headerTimeout, DRAIN_GRACE) : headerTimeout;
+  }
+
+  #sweepBody(body: RequestBody, now: number, elapsed: number): void {
+    if (body.ended || body.failed) return;
+    // While we do not read, the client cannot be slow.
+    if (body.paused || this.#continueDue) this.#bodySince += elapsed;
     const { bodyTimeout, minBodyRate } = this.#server.limits;
-    if (now - this.#bodySince < bodyTimeout + (body.received / minBodyRate) * 1000) return;
+    if (now - this.#bodySince < bodyTimeout + (body.received / minBodyRate) * 1_000) return;
     this.#server.counters.timeouts++;
     this.#last = true;
     if (this.#phase === "discarding") this.#close();
     else body.fail(new HttpError(408, "Body comes too slowly"));
   }
-
-  #timeout(): void {
-    this.#server.counters.timeouts++;
-    this.#refuse(new HttpError(408, "Request head comes too slowly"));
-    this.#server.out.flush();
-  }
 }
 
-const encoder = new TextEncoder();
-
-/** What a reply needs to know of a request that could not be read. */
-const refusedHead: RequestHead = {
-  method: "GET",
-  target: "/",
-  plainTarget: true,
-  minorVersion: 1,
-  text: "",
-  fieldsAt: 0,
-  host: null,
-  contentLength: null,
-  chunked: false,
-  keepAlive: false,
-  expectsContinue: false,
-  upgrade: false,
-};
+function clientLeft(): DOMException {
+  return new DOMException("Client closed the connection", "AbortError");
+}
 
 function replyFor(error: HttpError): Reply {
   return new Reply(`${error.message}\n`, { status: error.status, headers: error.headers });
-}
-
-/** Octets of `text` in UTF-8. */
-function utf8Length(text: string): number {
-  let length = text.length;
-  for (let i = 0; i < text.length; i++) {
-    const code = text.charCodeAt(i);
-    if (code < 0x80) continue;
-    if (code < 0x800) length += 1;
-    else if (code < 0xd800 || code > 0xdfff) length += 2;
-    // A pair makes four octets of two units; a lone surrogate becomes U+FFFD, three of one.
-    else if (code < 0xdc00 && (text.charCodeAt(i + 1) & 0xfc00) === 0xdc00) length += 2, i++;
-    else length += 2;
-  }
-  return length;
 }

@@ -2,17 +2,6 @@ import { Octet, octets } from "./_octets.ts";
 import { statusText } from "./_status_text.ts";
 import type { ReplyHeaders } from "./reply.ts";
 
-/** How the end of a reply's body is told. */
-export type BodyFraming =
-  /** It has none, and none is announced: 1xx, 204, 304. */
-  | "none"
-  /** By `content-length`. */
-  | "length"
-  /** By chunks. */
-  | "chunked"
-  /** By the end of the connection. */
-  | "close";
-
 /** What a field means to the server itself. */
 type Role = "plain" | "content-type" | "content-length" | "connection" | "date" | "ours";
 
@@ -36,8 +25,10 @@ const roles: Readonly<Record<string, Role>> = {
 /** Names remembered at once: a handler that makes names up must not fill the memory. */
 const MOST_NAMES = 1_000;
 
-/** All octets that a field value may not have: control characters, and what is no octet at all. */
-const invalidValue = /[^\t\x20-\x7e\x80-\xff]/;
+/** Values as nearly all are. */
+const asciiValue = /^[\t\x20-\x7e]*$/;
+/** Values that can be sent: no control characters, nothing that is no octet. */
+const validValue = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /** Writes the heads of replies (RFC 9112, section 4); a status line with its date is made once a second. */
 export class ReplyHeads {
@@ -51,6 +42,7 @@ export class ReplyHeads {
   #length: string | null = null;
   #typed = false;
   #dated = false;
+  #ascii = true;
 
   /** It is `ms` milliseconds since 1970. */
   setTime(ms: number): void {
@@ -71,6 +63,11 @@ export class ReplyHeads {
     return this.#length === null ? null : Number(this.#length);
   }
 
+  /** None of the fields that were read last has an octet over 0x7f. */
+  get ascii(): boolean {
+    return this.#ascii;
+  }
+
   /** A `content-type` is among the fields that were read last. */
   get typed(): boolean {
     return this.#typed;
@@ -82,6 +79,7 @@ export class ReplyHeads {
    */
   fields(headers: ReplyHeaders): string {
     this.#close = this.#typed = this.#dated = false;
+    this.#ascii = true;
     this.#length = null;
     let lines = "";
     if (Symbol.iterator in headers) {
@@ -108,8 +106,11 @@ export class ReplyHeads {
   #line(name: string, value: string): string {
     const { label, role } = this.#names.get(name) ?? this.#learn(name);
     const text = typeof value === "string" ? value : String(value);
-    if (invalidValue.test(text)) {
-      throw new TypeError(`Cannot send header "${name}": its value has a character that is not allowed`);
+    if (!asciiValue.test(text)) {
+      if (!validValue.test(text)) {
+        throw new TypeError(`Cannot send header "${name}": its value has a character that is not allowed`);
+      }
+      this.#ascii = false;
     }
     switch (role) {
       case "content-type":

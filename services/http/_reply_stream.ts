@@ -1,8 +1,9 @@
 import type { Transport } from "../reactor/transport.ts";
-import type { BodyFraming } from "./_reply_head.ts";
+import type { BodyFraming } from "./_reply_writer.ts";
 import type { ReplyBody } from "./reply.ts";
 
-type StreamBody = Exclude<ReplyBody, string | Uint8Array | null>;
+/** A body that comes bit by bit. */
+export type StreamBody = Exclude<ReplyBody, string | Uint8Array | null>;
 
 /** Unsent bytes over which the stream waits. */
 const HIGH_WATER = 64 * 1024;

@@ -85,7 +85,7 @@ export class RequestBody {
         break;
       case "streaming":
         this.#controller!.enqueue(chunk.slice() as Uint8Array<ArrayBuffer>);
-        if ((this.#controller!.desiredSize ?? 0) <= 0) this.#pause();
+        if ((this.#controller!.desiredSize ?? 0) <= -HIGH_WATER) this.#pause();
         break;
     }
   }

@@ -6,8 +6,7 @@ import type { Address } from "../reactor/address.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import { Hosts } from "./_hosts.ts";
 import { HttpConnection } from "./_http_connection.ts";
-import { OutBuffer } from "./_out_buffer.ts";
-import { ReplyHeads } from "./_reply_head.ts";
+import { ReplyWriter } from "./_reply_writer.ts";
 import type { Handler } from "./handler.ts";
 import { type HttpLimits, type HttpOptions, limitsOf, type ReplyOutcome } from "./options.ts";
 
@@ -22,10 +21,10 @@ export interface Counters {
   /** By the first digit of the status. */
   replies: number[];
   handlerErrors: number;
-  refused: number;
+  badRequests: number;
   timeouts: number;
-  turnedAway: number;
-  webSockets: number;
+  connectionsRefused: number;
+  upgrades: number;
 }
 
 /** What the connections of one server share. */
@@ -33,10 +32,9 @@ export class ServerCore {
   readonly handler: Handler;
   readonly limits: HttpLimits;
   readonly log: Logger;
-  readonly time: Reactor;
+  readonly reactor: Reactor;
   readonly onReply: ((outcome: ReplyOutcome) => void) | null;
-  readonly heads = new ReplyHeads();
-  readonly out = new OutBuffer();
+  readonly writer = new ReplyWriter();
   readonly connections = new Set<HttpConnection>();
   readonly counters: Counters = {
     connectionsTotal: 0,
@@ -44,10 +42,10 @@ export class ServerCore {
     inFlight: 0,
     replies: [0, 0, 0, 0, 0, 0],
     handlerErrors: 0,
-    refused: 0,
+    badRequests: 0,
     timeouts: 0,
-    turnedAway: 0,
-    webSockets: 0,
+    connectionsRefused: 0,
+    upgrades: 0,
   };
   readonly #plainHosts = new Hosts("http");
   readonly #tlsHosts = new Hosts("https");
@@ -57,21 +55,13 @@ export class ServerCore {
 
   /** The reactor's time at the last sweep: fine enough for timeouts, and free. */
   now = 0;
-  /** The same at the sweep before. */
-  before = 0;
-
   constructor(reactor: Reactor, handler: Handler, options: HttpOptions) {
-    this.time = reactor;
+    this.reactor = reactor;
     this.handler = handler;
     this.limits = limitsOf(options);
     this.log = options.log ?? silentLogger;
     this.onReply = options.onReply ?? null;
     this.#wallClock = options.wallClock ?? Date.now;
-  }
-
-  /** Durations are wanted. */
-  get timed(): boolean {
-    return this.onReply !== null;
   }
 
   hosts(secure: boolean): Hosts {
@@ -81,7 +71,7 @@ export class ServerCore {
   buildProtocol(peer: Address): Protocol | null {
     const group = peerGroup(peer);
     if (group !== null && (this.#peers.get(group) ?? 0) >= this.limits.maxConnectionsPerPeer) {
-      this.counters.turnedAway++;
+      this.counters.connectionsRefused++;
       return null;
     }
     return new HttpConnection(this, group);
@@ -104,16 +94,16 @@ export class ServerCore {
 
   /** Look at the clock now, and again while there are connections. */
   #watch(): void {
-    this.before = this.now;
-    this.now = this.time.now();
-    this.heads.setTime(this.#wallClock());
-    this.#sweep = this.time.callLater(SWEEP, this.#tick);
+    this.now = this.reactor.now();
+    this.writer.heads.setTime(this.#wallClock());
+    this.#sweep = this.reactor.callLater(SWEEP, this.#tick);
   }
 
   readonly #tick = (): void => {
     this.#sweep = null;
     if (this.connections.size === 0) return;
+    const before = this.now;
     this.#watch();
-    for (const connection of this.connections) connection.sweep(this.now);
+    for (const connection of this.connections) connection.sweep(this.now, this.now - before);
   };
 }

@@ -3,10 +3,12 @@
  *
  * @module
  */
+export * from "./event_stream.ts";
 export * from "./handler.ts";
 export * from "./http_error.ts";
 export * from "./options.ts";
 export * from "./reply.ts";
 export { HttpRequest } from "./request.ts";
 export * from "./serve_http.ts";
+export * from "./upgrade_reply.ts";
 export * from "./websocket/upgrade.ts";

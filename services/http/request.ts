@@ -1,6 +1,7 @@
 import { delegateSlots } from "./_platform_slots.ts";
 import type { RequestBody } from "./_request_body.ts";
 import { RequestFields } from "./_request_fields.ts";
+import { HttpError } from "./http_error.ts";
 import type { RequestHead } from "./request_head.ts";
 import { RequestHeaders } from "./request_headers.ts";
 
@@ -143,10 +144,15 @@ export class HttpRequest implements Request {
     return this.toRequest().textStream();
   }
 
-  /** The whole body as JSON. */
+  /** The whole body as JSON. Rejects with {@linkcode HttpError} 400 when it is none. */
   // deno-lint-ignore no-explicit-any
   async json(): Promise<any> {
-    return JSON.parse(await this.text());
+    const text = await this.text();
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      throw new HttpError(400, "Body is no JSON", { cause });
+    }
   }
 
   /** See `Request`. */
@@ -159,9 +165,15 @@ export class HttpRequest implements Request {
     return new Blob([await this.bytes()], { type: this.header("content-type") ?? "" });
   }
 
-  /** See `Request`. */
-  formData(): Promise<FormData> {
-    return this.toRequest().formData();
+  /** See `Request`. Rejects with {@linkcode HttpError} 400 when the body is no form. */
+  async formData(): Promise<FormData> {
+    const body = await this.bytes();
+    const type = this.header("content-type");
+    try {
+      return await new Response(body, { headers: type === null ? {} : { "content-type": type } }).formData();
+    } catch (cause) {
+      throw new HttpError(400, "Body is no form", { cause });
+    }
   }
 
   /** See `Request`. */

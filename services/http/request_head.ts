@@ -24,6 +24,19 @@ export interface RequestHead {
   readonly keepAlive: boolean;
   /** The client waits for `100 Continue` before it sends the body. */
   readonly expectsContinue: boolean;
-  /** `connection: upgrade` is there. */
-  readonly upgrade: boolean;
 }
+
+/** In place of a head that could not be read, for the reply that says so. */
+export const unreadableHead: RequestHead = {
+  method: "GET",
+  target: "/",
+  plainTarget: true,
+  minorVersion: 1,
+  text: "\r\n\r\n",
+  fieldsAt: 0,
+  host: null,
+  contentLength: null,
+  chunked: false,
+  keepAlive: false,
+  expectsContinue: false,
+};

@@ -24,7 +24,7 @@ type Phase = "head" | "fixed" | "chunked" | "failed";
 export class RequestParser {
   readonly #limits: HttpLimits;
   readonly #heads: HeadReader;
-  readonly #chunks: ChunkedReader;
+  #chunks: ChunkedReader | null = null;
 
   #phase: Phase = "head";
   #bytes: Uint8Array = new Uint8Array(0);
@@ -46,7 +46,6 @@ export class RequestParser {
   constructor(limits: HttpLimits, hosts: Hosts) {
     this.#limits = limits;
     this.#heads = new HeadReader(limits, hosts);
-    this.#chunks = new ChunkedReader(limits);
   }
 
   /** Octets that were given and not yet used. */
@@ -57,6 +56,11 @@ export class RequestParser {
   /** True before the first octet of a request. */
   get atStart(): boolean {
     return this.#phase === "head" && !this.#headBegun && this.#at === this.#end;
+  }
+
+  /** What came cannot be read: no more will be. */
+  get failed(): boolean {
+    return this.#phase === "failed";
   }
 
   /** The octets that follow those given before, all of which were read: `next` has said `more`. */
@@ -129,7 +133,7 @@ export class RequestParser {
       this.#left = head.contentLength;
       this.#phase = "fixed";
     } else if (head.chunked) {
-      this.#chunks.begin();
+      this.#chunks = new ChunkedReader(this.#limits);
       this.#phase = "chunked";
     } else {
       this.#left = 0;
@@ -152,7 +156,7 @@ export class RequestParser {
   }
 
   #nextChunked(): ParserEvent {
-    const chunks = this.#chunks;
+    const chunks = this.#chunks!;
     this.#at = chunks.read(this.#bytes, this.#at, this.#end);
     const size = chunks.dataEnd - chunks.dataStart;
     if (size > 0) {

@@ -26,7 +26,7 @@ export interface HttpCounters {
   /** Heads, bodies and writes that took too long. */
   readonly timeouts: number;
   /** WebSockets ever opened. */
-  readonly webSockets: number;
+  readonly upgrades: number;
 }
 
 /** A server at work. It belongs to the scope of its reactor, which drains and ends it. */
@@ -82,18 +82,12 @@ class Server implements HttpServer {
 
   counters(): HttpCounters {
     const { counters, connections } = this.#core;
-    const [, one = 0, two = 0, three = 0, four = 0, five = 0] = counters.replies;
+    const { replies, ...rest } = counters;
+    const [, one = 0, two = 0, three = 0, four = 0, five = 0] = replies;
     return {
+      ...rest,
       connections: connections.size,
-      connectionsTotal: counters.connectionsTotal,
-      connectionsRefused: counters.turnedAway,
-      requests: counters.requests,
-      inFlight: counters.inFlight,
       replies: { "1xx": one, "2xx": two, "3xx": three, "4xx": four, "5xx": five },
-      handlerErrors: counters.handlerErrors,
-      badRequests: counters.refused,
-      timeouts: counters.timeouts,
-      webSockets: counters.webSockets,
     };
   }
 
