@@ -210,7 +210,7 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
         new AcceptLoop(await this.network.listen(endpoint), {
           time: this.time,
           gate: this.environment.gate,
-          afterTurn: (fn) => this.network.afterTurn(fn),
+          afterPoll: (fn) => this.network.afterPoll(fn),
           acceptFailed: (host, error) =>
             this.#log.error(`Cannot accept on "${formatAddress(host)}": trying again`, { error }),
         }),

@@ -34,4 +34,6 @@ export interface Network {
   startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn>;
   /** Run `fn` when the sockets that are ready now have been served. */
   afterTurn(fn: () => void): void;
+  /** Run `fn` when the system was asked anew which sockets are ready, and those have been served. Takes longer. */
+  afterPoll(fn: () => void): void;
 }

@@ -56,6 +56,11 @@ export class DenoNetwork implements Network {
     return await secureServer(raw, tls as ServeTls, options);
   }
 
+  /** Immediates can follow each other sixty times before sockets are polled again; a timer waits for that. */
+  afterPoll(fn: () => void): void {
+    setTimeout(fn, 0);
+  }
+
   /** An immediate runs when the sockets that were ready have been served. */
   afterTurn(fn: () => void): void {
     setImmediate(fn);

@@ -75,6 +75,10 @@ export class MemoryNetwork implements Network {
     job();
   }
 
+  afterPoll(fn: () => void): void {
+    this.afterTurn(fn);
+  }
+
   readonly #route = (data: Uint8Array, from: InetAddress, to: { hostname: string; port: number }): void => {
     for (const socket of this.#datagrams.values()) {
       const { hostname, port } = socket.host;

@@ -8,8 +8,13 @@ import type { PooledSocket } from "./pooled_socket.ts";
 const MOST_HELD = 1_024;
 /** Pause after a failing accept (no descriptors left, say), ms. */
 const RETRY_AFTER = 100;
-/** Turns that a listener about to close goes on accepting, one connection each. */
-const MOST_QUEUED = 4_096;
+/** Polls of the system for which a listener about to close goes on accepting: twice what a full queue takes. */
+const MOST_POLLS = 64;
+/**
+ * Polls without a connection that show its queue to be empty. One does not: after each the runtime serves 128
+ * of the sockets that are ready, and the listener waits in line with the others.
+ */
+const EMPTY_POLLS = 8;
 
 /** Takes the connections of a listener. */
 export interface Acceptor {
@@ -22,7 +27,7 @@ export interface Acceptor {
 export interface AcceptLoopEnvironment {
   readonly time: ReactorTime;
   readonly gate: ReadGate;
-  afterTurn(fn: () => void): void;
+  afterPoll(fn: () => void): void;
   /** Accepting fails, and will be tried again. */
   acceptFailed(host: Address, error: unknown): void;
 }
@@ -67,10 +72,12 @@ export class AcceptLoop implements PooledSocket<Acceptor> {
   }
 
   async takeQueued(): Promise<void> {
-    let before = -1;
-    for (let turn = 0; turn < MOST_QUEUED && this.#pending && before !== this.#accepted; turn++) {
-      before = this.#accepted;
-      await new Promise<void>((resolve) => this.#environment.afterTurn(resolve));
+    let accepted = this.#accepted;
+    let empty = 0;
+    for (let poll = 0; poll < MOST_POLLS && empty < EMPTY_POLLS && this.#pending; poll++) {
+      await new Promise<void>((resolve) => this.#environment.afterPoll(resolve));
+      empty = accepted === this.#accepted ? empty + 1 : 0;
+      accepted = this.#accepted;
     }
   }
 

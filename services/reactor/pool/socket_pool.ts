@@ -25,8 +25,9 @@ export interface Lease<Socket> {
   /** Take over: what arrives is the taker's from now on. */
   activate(): void;
   /**
-   * Let go, after taking what is queued; the socket stays open for `hold` ms for a successor. Resolves, where
-   * it closes, when its place is free again. Once; the lease is of no more use.
+   * Let go. With a `hold` the socket, and what is queued on it, waits so many ms for a successor; without one
+   * what is queued is taken first, and the release resolves when the place is free again. Once; the lease is
+   * of no more use.
    */
   release(hold: number): Promise<void>;
 }
@@ -84,7 +85,8 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
       release: async (hold) => {
         entry.staged.delete(lease);
         if (entry.holder === lease) {
-          if (entry.staged.size === 0) await socket.takeQueued();
+          // Where a successor comes, it serves what is queued.
+          if (hold === 0 && entry.staged.size === 0) await socket.takeQueued();
           if (entry.holder !== lease) return;
           entry.holder = null;
           socket.detach();

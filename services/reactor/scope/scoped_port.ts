@@ -55,7 +55,7 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
     return this.release(0);
   }
 
-  /** Take what is queued, then let go of the socket, which stays open for `hold` ms for a successor. */
+  /** Let go of the socket: for a successor within `hold` ms; at 0 after taking what is queued. */
   release(hold: number): Promise<void> {
     return this.#releasing ??= this.#release(hold);
   }
