@@ -9,35 +9,36 @@ const PLAIN = /[^A-Za-z0-9@._+=\-]/gu;
  */
 export class Mailboxes {
   readonly #options: MaildirOptions;
-  readonly #open = new Map<string, Promise<Maildir>>();
+  readonly #known = new Map<string, Maildir>();
 
   /** @param root folder of all; made when it is missing */
   constructor(readonly root: string, options: MaildirOptions) {
     this.#options = options;
   }
 
+  /** The Maildir of a mailbox (`alice`, `alice@example.org`), which need not be there yet. */
+  get(name: string): Maildir {
+    let maildir = this.#known.get(name);
+    if (maildir === undefined) {
+      maildir = new Maildir(mailboxPath(this.root, name), this.#options);
+      this.#known.set(name, maildir);
+    }
+    return maildir;
+  }
+
   /**
-   * The Maildir of a mailbox: `alice`, `alice@example.org`. Made when it is missing.
+   * The Maildir of a mailbox, made when it is missing.
    * @throws the system's error
    */
-  open(name: string): Promise<Maildir> {
-    const known = this.#open.get(name);
-    if (known !== undefined) return known;
-    const opening = this.#create(new Maildir(mailboxPath(this.root, name), this.#options));
-    this.#open.set(name, opening);
-    // What failed now may go well later.
-    opening.catch(() => this.#open.delete(name));
-    return opening;
-  }
-
-  /** Look again, and make the folder anew, at the next {@linkcode open}: somebody has removed it. */
-  forget(name: string): void {
-    this.#open.delete(name);
-  }
-
-  async #create(maildir: Maildir): Promise<Maildir> {
+  async open(name: string): Promise<Maildir> {
+    const maildir = this.get(name);
     await maildir.create();
     return maildir;
+  }
+
+  /** Look again, and make the folder anew, at the next use: somebody has removed it. */
+  forget(name: string): void {
+    this.#known.delete(name);
   }
 }
 

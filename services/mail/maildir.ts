@@ -32,6 +32,7 @@ export class MessageGoneError extends Error {
 export class Maildir {
   readonly #files: MailFiles;
   readonly #names: MaildirNames;
+  #ready: Promise<void> | null = null;
   readonly #commits: { readonly new: GroupCommit; readonly cur: GroupCommit };
 
   /** @param path of its folder, which need not be there: see {@linkcode create} */
@@ -46,20 +47,24 @@ export class Maildir {
 
   /**
    * Make the folders that are missing, so that they outlive a loss of power, and remove the drafts that
-   * processes which died have left.
+   * processes which died have left. Done once; again only after it has failed.
    * @throws the system's error
    */
-  async create(): Promise<void> {
-    for (const folder of ["tmp", "new", "cur"]) await this.#files.makeFolder(`${this.path}/${folder}`);
-    await this.#files.syncFolder(this.path);
-    await this.#files.syncFolder(`${this.path}/..`);
-    await this.#removeStaleDrafts();
+  create(): Promise<void> {
+    if (this.#ready === null) {
+      const ready = this.#ready = this.#create();
+      ready.catch(() => this.#ready = null);
+    }
+    return this.#ready;
   }
 
-  /** A message that comes in pieces. Nothing of it can be seen until it is published. */
+  /**
+   * A message that comes in pieces. Nothing of it can be seen until it is published. It sees to it that the
+   * Maildir is there.
+   */
   draft(): MaildirDraft {
     const file = this.#names.next();
-    return new MaildirDraft(file, `${this.path}/tmp/${file}`, this.#files);
+    return new MaildirDraft(file, `${this.path}/tmp/${file}`, this.#files, this.create());
   }
 
   /**
@@ -149,6 +154,13 @@ export class Maildir {
       sought = moved;
     }
     throw new MessageGoneError(`Cannot find message "${entry.unique}" in "${this.path}": it was removed`);
+  }
+
+  async #create(): Promise<void> {
+    for (const folder of ["tmp", "new", "cur"]) await this.#files.makeFolder(`${this.path}/${folder}`);
+    await this.#files.syncFolder(this.path);
+    await this.#files.syncFolder(`${this.path}/..`);
+    await this.#removeStaleDrafts();
   }
 
   async #removeStaleDrafts(): Promise<void> {

@@ -21,14 +21,15 @@ export class MaildirDraft {
   #parts: Uint8Array[] = [];
   #waiting = 0;
   /** The last write, which may be under way; it has begun after those before it were done. */
-  #writing: Promise<void> = Promise.resolve();
+  #writing: Promise<void>;
   /** LFs without a CR before them, and what the last byte was. */
   #bareLines = 0;
   #last = 0;
 
   /** See {@linkcode Maildir.draft}. */
-  constructor(name: string, path: string, files: MailFiles) {
+  constructor(name: string, path: string, files: MailFiles, ready: Promise<void>) {
     this.#name = name;
+    this.#writing = ready;
     this.#path = path;
     this.#files = files;
   }
@@ -54,7 +55,7 @@ export class MaildirDraft {
    * @throws the system's error
    */
   async publish(maildirs: readonly Maildir[]): Promise<MaildirEntry[]> {
-    await this.#finish();
+    await Promise.all([this.#finish(), ...maildirs.slice(1).map((maildir) => maildir.create())]);
     const file = `${this.#name},S=${this.size},W=${this.size + this.#bareLines}`;
     const paths: string[] = [];
     try {
