@@ -10,7 +10,7 @@ Deno.test("a service whose task throws comes back, and its port refuses nobody m
 `);
   await using app = scene.serve();
   const [endpoint] = await app.endpoints("fragile");
-  const storm = new Storm(endpoint!, 8);
+  await using storm = new Storm(endpoint!, 8);
   for (let crash = 1; crash <= 3; crash++) {
     await storm.serves(50);
     using killer = await TextConn.connect(endpoint!);
@@ -60,7 +60,7 @@ Deno.test("a second start does not take the socket of a running one away", async
 });
 
 /** Clients that come one after the other, several at a time, each with a question. */
-class Storm {
+class Storm implements AsyncDisposable {
   served = 0;
   refused = 0;
   lost = 0;
@@ -84,6 +84,10 @@ class Storm {
   async stop(): Promise<void> {
     this.#blowing = false;
     await Promise.all(this.#clients);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.stop();
   }
 
   async #blow(): Promise<void> {
