@@ -64,6 +64,8 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   #handledAt = 0;
   #abort: AbortController | null = null;
   #stream: ReplyStream | null = null;
+  /** What it had sent when the sweep looked last. */
+  #streamed = 0;
   #upgraded: Protocol | null = null;
 
   constructor(server: ServerCore, peerGroup: string | null) {
@@ -282,10 +284,13 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   readonly #fault = (error: unknown): void => {
     if (this.#phase !== "handling") return;
     if (error instanceof HttpError) return this.#send(replyFor(error));
-    // A handler that gives up because its client left is no fault.
-    if (!this.#peerEnded || error !== this.#abort?.signal.reason) {
-      this.#logFault("Handler failed: the client gets 500", error);
+    // A handler that gives up because its client left is no fault, and nobody waits for a reply.
+    if (this.#peerEnded && error === this.#abort?.signal.reason) {
+      this.#replied(CLIENT_LEFT, 0, false);
+      this.#close();
+      return this.#goOn();
     }
+    this.#logFault("Handler failed: the client gets 500", error);
     this.#send(new Reply("Internal Server Error\n", { status: 500 }));
   };
 
@@ -441,7 +446,18 @@ export class HttpConnection extends Protocol implements RequestOrigin {
       case "handling":
       case "streaming":
       case "discarding":
+        if (this.#stream !== null) this.#sweepStream(this.#stream, now);
         if (this.#body !== null) this.#sweepBody(this.#body, now, elapsed);
+    }
+  }
+
+  /** A stream that has nothing to send does not notice that its client is gone, and not only done with sending. */
+  #sweepStream(stream: ReplyStream, now: number): void {
+    if (!this.#peerEnded || stream.bytes !== this.#streamed) {
+      this.#streamed = stream.bytes;
+      this.#since = now;
+    } else if (now - this.#since >= this.#server.limits.writeTimeout) {
+      this.transport.abortConnection("Client has left");
     }
   }
 
@@ -452,7 +468,8 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   }
 
   #sweepBody(body: RequestBody, now: number, elapsed: number): void {
-    if (body.ended || body.failed) return;
+    // A body that failed is only of interest while it is read over.
+    if (body.ended || (body.failed && this.#phase !== "discarding")) return;
     // While we do not read, the client cannot be slow.
     if (body.paused || this.#continueDue) this.#bodySince += elapsed;
     const { bodyTimeout, minBodyRate } = this.#server.limits;

@@ -41,7 +41,7 @@ export class Client extends Protocol {
 
   /** The status codes of the replies, in order; interim ones too. */
   get statuses(): number[] {
-    return [...this.text.matchAll(/^HTTP\/1\.1 (\d{3}) /gm)].map((match) => Number(match[1]));
+    return [...this.text.matchAll(/HTTP\/1\.1 (\d{3}) /g)].map((match) => Number(match[1]));
   }
 
   /** The body of the last reply. */

@@ -1,0 +1,232 @@
+import type { HandlerResult } from "../../../services/http/handler.ts";
+import { asHandler } from "../../../services/http/handler.ts";
+import { HttpError } from "../../../services/http/http_error.ts";
+import { Reply } from "../../../services/http/reply.ts";
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
+import { octetsOf, scene, utf8 } from "./_scene.ts";
+
+const host = "Host: example.org\r\n";
+const date = "date: Thu, 01 Jan 2026 00:00:00 GMT\r\n";
+
+async function replyTo(
+  request: string,
+  handler: () => HandlerResult | Promise<HandlerResult>,
+): Promise<{ text: string; body: string; closed: boolean; errors: string[] }> {
+  const { send, log, reactor } = await scene(handler);
+  const client = await send(request);
+  await reactor.settle();
+  return {
+    text: client.text,
+    body: client.body,
+    closed: client.lost !== null,
+    errors: log.records.filter(({ level }) => level === "error").map(({ fields }) => String(fields.error)),
+  };
+}
+
+const get = `GET / HTTP/1.1\r\n${host}\r\n`;
+
+Deno.test("replies are written octet by octet as they should be", async () => {
+  const cases: [reply: HandlerResult, text: string][] = [
+    [
+      new Reply("hi"),
+      `HTTP/1.1 200 OK\r\n${date}content-type: text/plain;charset=UTF-8\r\ncontent-length: 2\r\n\r\nhi`,
+    ],
+    [new Reply(), `HTTP/1.1 200 OK\r\n${date}content-length: 0\r\n\r\n`],
+    [new Reply("", { status: 201 }), `HTTP/1.1 201 Created\r\n${date}content-length: 0\r\n\r\n`],
+    [new Reply(null, { status: 204 }), `HTTP/1.1 204 No Content\r\n${date}\r\n`],
+    [
+      new Reply(null, { status: 304, headers: { etag: `"x"` } }),
+      `HTTP/1.1 304 Not Modified\r\n${date}etag: "x"\r\n\r\n`,
+    ],
+    [new Reply(null, { status: 299 }), `HTTP/1.1 299 \r\n${date}content-length: 0\r\n\r\n`],
+    [
+      new Reply(new Uint8Array([104, 105]), { headers: [["A", "1"], ["A", "2"]] }),
+      `HTTP/1.1 200 OK\r\n${date}A: 1\r\nA: 2\r\ncontent-length: 2\r\n\r\nhi`,
+    ],
+    [
+      new Reply("ü", {
+        headers: { "content-type": "text/html", "x-latin": "\xfc", "set-cookie": ["a=b", "c=d"] },
+      }),
+      `HTTP/1.1 200 OK\r\n${date}content-type: text/html\r\nx-latin: \xfc\r\nset-cookie: a=b\r\nset-cookie: c=d\r\n` +
+      `content-length: 2\r\n\r\n${utf8("ü")}`,
+    ],
+    [
+      new Reply("x", {
+        headers: { "transfer-encoding": "chunked", "content-length": "9", "keep-alive": "x", date: "now" },
+      }),
+      "HTTP/1.1 200 OK\r\ndate: now\r\ncontent-type: text/plain;charset=UTF-8\r\ncontent-length: 1\r\n\r\nx",
+    ],
+    [
+      Reply.json({ a: 1 }, { status: 400 }),
+      `HTTP/1.1 400 Bad Request\r\n${date}content-type: application/json\r\ncontent-length: 7\r\n\r\n{"a":1}`,
+    ],
+    [
+      Reply.redirect("/x", 308),
+      `HTTP/1.1 308 Permanent Redirect\r\n${date}location: /x\r\ncontent-length: 0\r\n\r\n`,
+    ],
+    [
+      new Response("hi", { headers: { "x-a": "b" } }),
+      `HTTP/1.1 200 OK\r\n${date}content-type: text/plain;charset=UTF-8\r\nx-a: b\r\ncontent-length: 2\r\n\r\nhi`,
+    ],
+    [new Response(null, { status: 204 }), `HTTP/1.1 204 No Content\r\n${date}\r\n`],
+    [
+      Response.json([1]),
+      `HTTP/1.1 200 OK\r\n${date}content-type: application/json\r\ncontent-length: 3\r\n\r\n[1]`,
+    ],
+  ];
+  for (const [reply, text] of cases) assertEquals((await replyTo(get, () => reply)).text, text);
+});
+
+Deno.test("long bodies arrive whole, whatever they are made of", async () => {
+  const lengths = [255, 257, 4_095, 4_097, 32_768, 65_536, 200_000];
+  for (const length of lengths) {
+    for (const character of ["x", "ü", "€", "😀"]) {
+      const text = character.repeat(length);
+      assertEquals((await replyTo(get, () => new Reply(text))).body, utf8(text));
+    }
+    const bytes = octetsOf("y".repeat(length));
+    assertEquals((await replyTo(get, () => new Reply(bytes))).body.length, length);
+    assertEquals(
+      (await replyTo(get, () => new Response(bytes as Uint8Array<ArrayBuffer>))).body.length,
+      length,
+    );
+  }
+  assertEquals((await replyTo(get, () => new Reply("a\ud800b"))).body, utf8("a\ufffdb"));
+});
+
+Deno.test("streams are sent in chunks, by their announced length, or to the end of an HTTP/1.0 connection", async () => {
+  async function* parts() {
+    yield "ab";
+    yield new Uint8Array(0);
+    await Promise.resolve();
+    yield octetsOf("c");
+  }
+  const stream = () => ReadableStream.from(parts()).pipeThrough(new TransformStream());
+  for (const body of [parts, stream]) {
+    const chunked = await replyTo(get, () => new Reply(body() as ReturnType<typeof parts>));
+    if (body === parts) {
+      assertEquals(
+        chunked.text,
+        `HTTP/1.1 200 OK\r\n${date}transfer-encoding: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n`,
+      );
+    }
+  }
+  const known = await replyTo(get, () => new Reply(parts(), { headers: { "content-length": "3" } }));
+  assertEquals(known.text, `HTTP/1.1 200 OK\r\n${date}content-length: 3\r\n\r\nabc`);
+  const old = await replyTo("GET / HTTP/1.0\r\nConnection: keep-alive\r\n\r\n", () => new Reply(parts()));
+  assertEquals([old.text, old.closed], [`HTTP/1.1 200 OK\r\n${date}connection: close\r\n\r\nabc`, true]);
+  const response = await replyTo(get, () => new Response(ReadableStream.from([octetsOf("xyz")])));
+  assertEquals(
+    response.text,
+    `HTTP/1.1 200 OK\r\n${date}transfer-encoding: chunked\r\n\r\n3\r\nxyz\r\n0\r\n\r\n`,
+  );
+});
+
+Deno.test("HEAD gets the head that GET would get", async () => {
+  const head = get.replace("GET", "HEAD");
+  let cancelled = 0;
+  const endless = () => new ReadableStream<Uint8Array>({ cancel: () => void cancelled++ });
+  const plain = "content-type: text/plain;charset=UTF-8\r\n";
+  assertEquals(
+    (await replyTo(head, () => new Reply("hello"))).text,
+    `HTTP/1.1 200 OK\r\n${date}${plain}content-length: 5\r\n\r\n`,
+  );
+  assertEquals(
+    (await replyTo(head, () => new Reply(null, { headers: { "content-length": "77" } }))).text,
+    `HTTP/1.1 200 OK\r\n${date}content-length: 77\r\n\r\n`,
+  );
+  assertEquals(
+    (await replyTo(head, () => new Reply(endless()))).text,
+    `HTTP/1.1 200 OK\r\n${date}transfer-encoding: chunked\r\n\r\n`,
+  );
+  assertEquals(
+    (await replyTo(head, () => new Response(endless()))).text,
+    `HTTP/1.1 200 OK\r\n${date}transfer-encoding: chunked\r\n\r\n`,
+  );
+  assertEquals(cancelled, 2);
+});
+
+Deno.test("what cannot be sent is a 500 and an error in the log", async () => {
+  const cases: [reply: unknown, error: RegExp][] = [
+    [new Reply("x", { headers: { "a b": "c" } }), /name is no token/],
+    [new Reply("x", { headers: { "": "c" } }), /name is no token/],
+    [new Reply("x", { headers: { a: "b\r\nc: d" } }), /header "a": its value/],
+    [new Reply("x", { headers: { a: "b\0" } }), /header "a": its value/],
+    [new Reply("x", { headers: { a: "€" } }), /header "a": its value/],
+    [new Reply("x", { status: 99 }), /status must be 200-599, not "99"/],
+    [new Reply("x", { status: 101 }), /not "101"/],
+    [new Reply("x", { status: 200.5 }), /not "200.5"/],
+    [new Reply(ReadableStream.from([]), { headers: { "content-length": "-1" } }), /"-1" is no length/],
+    [Response.error(), /not "0"/],
+    [undefined, /neither a Reply nor a Response/],
+    ["text", /neither a Reply nor a Response/],
+  ];
+  for (const [reply, error] of cases) {
+    for (const handler of [() => reply, () => Promise.resolve(reply)]) {
+      const { text, body, errors } = await replyTo(get, handler as () => Reply);
+      assertMatch(text, /^HTTP\/1.1 500 Internal Server Error\r\n/);
+      assertEquals(body, "Internal Server Error\n");
+      assertMatch(errors.join(), error);
+    }
+  }
+});
+
+Deno.test("a handler that throws: 500 for the client, file and line for the log", async () => {
+  for (const handler of [() => fail(), () => Promise.reject(new Error("secret"))]) {
+    const { send, log } = await scene(handler);
+    const client = await send(get + get);
+    assertEquals(client.statuses, [500, 500]);
+    assert(!client.text.includes("secret"));
+    const [record] = log.records;
+    assertEquals([record!.fields.method, record!.fields.path], ["GET", "/"]);
+    assertMatch(String(record!.fields.at), /replies_test\.ts:\d+:\d+$/);
+  }
+  function fail(): never {
+    throw new Error("secret");
+  }
+});
+
+Deno.test("an HttpError is sent as it is, and not logged", async () => {
+  const { text, errors } = await replyTo(get, () => {
+    throw new HttpError(403, "Members only", { headers: { "x-why": "age" } });
+  });
+  assertMatch(text, /^HTTP\/1.1 403 Forbidden\r\n/);
+  assertStringIncludes(text, "x-why: age\r\n");
+  assertMatch(text, /\r\n\r\nMembers only\n$/);
+  assertEquals(errors, []);
+});
+
+Deno.test("a stream that fails, or has another length than announced, ends the connection short", async () => {
+  async function* broken() {
+    yield "ab";
+    await Promise.resolve();
+    throw new Error("disk is gone");
+  }
+  async function* short() {
+    yield "ab";
+  }
+  const cases: [Reply, RegExp][] = [
+    [new Reply(broken()), /disk is gone/],
+    [new Reply(short(), { headers: { "content-length": "3" } }), /2 bytes, not its content-length 3/],
+    [new Reply(short(), { headers: { "content-length": "1" } }), /longer than its content-length 1/],
+  ];
+  for (const [reply, error] of cases) {
+    const { text, closed, errors } = await replyTo(get, () => reply);
+    assert(closed);
+    assert(!text.endsWith("0\r\n\r\n"));
+    assertMatch(errors.join(), error);
+  }
+});
+
+Deno.test("a fetch function and an object with one are handlers", async () => {
+  const app = {
+    greeting: "hi",
+    fetch(request: Request): Response {
+      return new Response(`${this.greeting} ${new URL(request.url).pathname}`);
+    },
+  };
+  const { send } = await scene(asHandler(app));
+  assertEquals((await send(get)).body, "hi /");
+  const other = await scene(asHandler((request: Request) => new Response(request.method)));
+  assertEquals((await other.send(get)).body, "GET");
+});
