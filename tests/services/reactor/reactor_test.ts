@@ -48,8 +48,8 @@ for (const [name, make] of reactors) {
     const scope = reactor.scope({ name: "web", log: recordingLogger(), onFailure: () => {} });
     const left = await connected(scope);
     let fired = 0;
-    reactor.callLater(5, () => fired++);
-    scope.callLater(5, () => fired++);
+    reactor.callLater(60_000, () => fired++);
+    scope.callLater(60_000, () => fired++);
     reactor.stop();
     await running;
     for (const { server, client } of [own, left]) {
