@@ -70,9 +70,14 @@ export class EchoClients {
   run(ms: number, done: () => boolean = () => false): void {
     const end = performance.now() + ms;
     for (let now = performance.now(); now < end && !done(); now = performance.now()) {
-      this.#poll.wait(0, this.#tell);
+      this.turn();
       if (this.#datagram) this.#sweep(now);
     }
+  }
+
+  /** Serve the clients that are ready now. */
+  turn(): void {
+    this.#poll.wait(0, this.#tell);
   }
 
   readonly #tell = (id: number, ready: number): void => {
