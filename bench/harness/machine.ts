@@ -6,6 +6,7 @@ export async function describeMachine(): Promise<[string, string][]> {
     ["Processor", `${processor()}, ${navigator.hardwareConcurrency} of them`],
     ["Memory", `${Math.round(Deno.systemMemoryInfo().total / 2 ** 30)} GiB`],
     ["System", `Linux ${Deno.osRelease()}, ${Deno.build.arch}`],
+    ["TCP", `congestion control ${Deno.readTextFileSync(CONGESTION_CONTROL).trim()}`],
     ["Load before", Deno.loadavg()[0]!.toFixed(2)],
     ["Deno", `${Deno.version.deno} (V8 ${Deno.version.v8})`],
     ["Node", await versionOf(["node", "--version"])],
@@ -14,6 +15,7 @@ export async function describeMachine(): Promise<[string, string][]> {
   ];
 }
 
+const CONGESTION_CONTROL = "/proc/sys/net/ipv4/tcp_congestion_control";
 const TWISTED_VERSION =
   "import sys, twisted; print(twisted.__version__, 'on Python', sys.version.split()[0])";
 

@@ -1,76 +1,70 @@
 import { type Contender, missingRow, presentContenders, startContender } from "../harness/contender.ts";
-import { nodeContender, twistedContender } from "../harness/peers.ts";
-import { spreadFigure } from "../harness/report.ts";
+import { ECHO_SERVERS } from "../harness/echo_servers.ts";
+import { type Goal, spreadFigure, type Table } from "../harness/report.ts";
 import { interleave } from "../harness/rounds.ts";
 import { denoCommand, runProcess } from "../harness/run_process.ts";
 import { median, ratioOf, spreadOf } from "../harness/statistics.ts";
 import type { Suite } from "../harness/suite.ts";
+import type { NewcomersOutcome } from "../load/newcomers.ts";
 
-const RAW: Contender = { name: "raw Deno loop", command: denoCommand("contenders/raw_echo.ts") };
-const HEDDLE: Contender = {
-  name: "Heddle, keeps",
-  command: denoCommand("contenders/heddle_echo.ts", "keep"),
-};
-const TWISTED = twistedContender("contenders/twisted_echo.py", "tcp");
-const NODE = nodeContender("contenders/node_echo.mjs");
+const { raw, keep, lend, twisted, node } = ECHO_SERVERS;
 
 const FLOODING = 1_000;
 const NEWCOMERS = 100;
-/** The flood comes to speed in this time, ms. */
-const WARM_UP = 1_000;
-/** How often newcomers arrive in one round. */
+/** How often newcomers arrive in one round; the median counts. */
 const TIMES = 5;
-/** Longer than all of them take, ms; the flood is ended when they are done. */
-const FLOOD = 20_000;
+const COLUMNS = ["server", "until all are served, ms", "flood meanwhile, MB/s"];
 
-/** Milliseconds until 100 newcomers were served, the median of several times. */
-async function welcome(contender: Contender): Promise<number> {
-  await using server = await startContender(contender);
-  const [program, ...args] = denoCommand(
-    "load/flood.ts",
-    server.pid,
-    server.port,
-    FLOODING,
-    64,
-    WARM_UP,
-    FLOOD,
-  );
-  const flood = new Deno.Command(program!, { args, stdin: "null", stdout: "null", stderr: "null" }).spawn();
-  try {
-    await new Promise((resolve) => setTimeout(resolve, WARM_UP));
-    const load = denoCommand("load/newcomers.ts", server.port, NEWCOMERS, TIMES);
-    return median(JSON.parse(await runProcess(load, FLOOD)) as number[]);
-  } finally {
-    flood.kill("SIGKILL");
-    await flood.status;
-  }
-}
+/** What floods, bytes per message, and how long newcomers may wait beside it, times Twisted's. */
+const FLOODS: readonly { readonly size: number; readonly most?: number }[] = [{ size: 64, most: 3 }, {
+  size: 1024,
+}];
 
-/** New connections beside a flood of messages on others. */
+/** New connections beside clients that send on and on, without waiting for what comes back. */
 export const suite: Suite = {
   summary: "Newcomers beside a flood",
   async run({ rounds, progress }) {
-    const { present, missing } = await presentContenders([RAW, HEDDLE, TWISTED, NODE]);
-    const outcomes = await interleave(present, rounds, (contender, round) => {
-      progress(`newcomers: ${contender.name}, round ${round + 1}`);
-      return welcome(contender);
-    });
-    const twisted = outcomes.get(TWISTED);
-    return {
-      tables: [{
-        title: `${NEWCOMERS} connects arriving at once beside ${FLOODING} flooding connections`,
-        columns: ["server", "until all are served, ms"],
+    const { present, missing } = await presentContenders([raw, keep, lend, twisted, node]);
+    const tables: Table[] = [];
+    const goals: Goal[] = [];
+    for (const { size, most } of FLOODS) {
+      const outcomes = await interleave(present, rounds, (contender, round) => {
+        progress(`newcomers beside ${size} B: ${contender.name}, round ${round + 1}`);
+        return welcome(contender, size);
+      });
+      const waits = (contender: Contender): number[] =>
+        outcomes.get(contender)!.map(({ times }) => median(times));
+      const floods = (contender: Contender): number[] =>
+        outcomes.get(contender)!.map(({ flood }) => flood / 1e6);
+      tables.push({
+        title: `${NEWCOMERS} connects at once beside ${
+          FLOODING.toLocaleString("en")
+        } connections flooding ${size} B`,
+        columns: COLUMNS,
         rows: [
-          ...present.map((contender) => [contender.name, spreadFigure(spreadOf(outcomes.get(contender)!))]),
-          ...missing.map((contender) => missingRow(contender, 2)),
+          ...present.map((contender) => [
+            contender.name,
+            spreadFigure(spreadOf(waits(contender))),
+            spreadFigure(spreadOf(floods(contender))),
+          ]),
+          ...missing.map((contender) => missingRow(contender, COLUMNS.length)),
         ],
-      }],
-      goals: [{
-        measure: "100 newcomers beside a flood: time, Heddle / Twisted",
-        value: twisted === undefined ? null : ratioOf(outcomes.get(HEDDLE)!, twisted).median,
-        unit: twisted === undefined ? "Twisted is not installed" : "x",
-        target: { atMost: 3 },
-      }],
-    };
+      });
+      if (most === undefined) continue;
+      const there = outcomes.has(twisted);
+      goals.push({
+        measure: `${NEWCOMERS} newcomers beside a flood of ${size} B: time, ${keep.name} / Twisted`,
+        value: there ? ratioOf(waits(keep), waits(twisted)).median : null,
+        unit: there ? "x" : "Twisted is not installed",
+        target: { atMost: most },
+      });
+    }
+    return { tables, goals };
   },
 };
+
+async function welcome(contender: Contender, size: number): Promise<NewcomersOutcome> {
+  await using server = await startContender(contender);
+  const command = denoCommand("load/newcomers.ts", server.port, FLOODING, size, NEWCOMERS, TIMES);
+  return JSON.parse(await runProcess(command, 120_000));
+}
