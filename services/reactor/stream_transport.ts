@@ -190,6 +190,7 @@ export class StreamTransport implements Transport, Writer, GatedReader {
     this.#unheard = (this.#holds & (Hold.Paused | Hold.Full)) !== 0;
     this.#undelivered = null;
     this.#holds &= ~(Hold.Paused | Hold.Full);
+    if (this.#unheard) queueMicrotask(() => this.#onAccount(this.#read));
     this.#settleWrites();
   }
 
@@ -225,7 +226,6 @@ export class StreamTransport implements Transport, Writer, GatedReader {
 
   unregisterProducer(): void {
     this.#producer = null;
-    if (this.#full && this.#phase === "open") this.#holdFull();
     this.#settleWrites();
   }
 
@@ -309,9 +309,8 @@ export class StreamTransport implements Transport, Writer, GatedReader {
       this.#undelivered = buffer.slice(0, size);
       this.#input.release();
     } else {
-      this.#deliver(
-        this.#lends ? buffer.subarray(0, size) : this.#environment.chunks.copy(buffer.subarray(0, size)),
-      );
+      const chunk = buffer.subarray(0, size);
+      this.#deliver(this.#lends && !this.#slow ? chunk : this.#environment.chunks.copy(chunk));
     }
   };
 
@@ -377,7 +376,7 @@ export class StreamTransport implements Transport, Writer, GatedReader {
   #readThough(waiting: number): void {
     if ((waiting & Hold.Writing) !== 0) {
       this.#slow = true;
-      // What is lent may be on its way: read into something else.
+      // What was lent may be on its way: read into something else, and lend no more meanwhile.
       if (this.#lends) this.#input.abandon();
     }
     if ((waiting & Hold.Full) !== 0) {

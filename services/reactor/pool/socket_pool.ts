@@ -53,7 +53,6 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
   readonly #places = new Map<string, Entry<Taker, Socket>[]>();
   /** Closed, but the system has not let go of them yet. */
   readonly #closing = new Set<Promise<void>>();
-  #closed = false;
 
   constructor(time: ReactorTime) {
     this.#time = time;
@@ -96,9 +95,8 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
     };
   }
 
-  /** Close everything, whoever holds it, for ever. */
+  /** Close everything, whoever holds it. */
   async close(): Promise<void> {
-    this.#closed = true;
     for (const [place, entries] of this.#places) {
       for (const entry of entries) void this.#close(entry, place);
     }
@@ -148,9 +146,7 @@ export class SocketPool<Taker, Socket extends PooledSocket<Taker>> {
       // One of them may be in the way.
       await this.#allClosed();
       entry.socket = await open();
-      if (!this.#closed) return entry;
-      await this.#close(entry, place);
-      throw new CannotListenError(`Cannot listen on "${settings}": the reactor has stopped`);
+      return entry;
     } catch (error) {
       this.#forget(entry, place);
       throw error;

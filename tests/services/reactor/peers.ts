@@ -2,6 +2,7 @@ import { Protocol } from "../../../services/protocol/protocol.ts";
 import type { BaseReactor } from "../../../services/reactor/base_reactor.ts";
 import type { ConnectionClosed } from "../../../services/reactor/errors.ts";
 import type { Port, Reactor } from "../../../services/reactor/reactor.ts";
+import { AssertionError } from "../../assert.ts";
 
 const decoder = new TextDecoder();
 const encoder = new TextEncoder();
@@ -117,6 +118,18 @@ export function pattern(size: number, from = 0): Uint8Array {
   const data = new Uint8Array(size);
   for (let i = 0; i < size; i++) data[i] = ((from + i) * 31 + ((from + i) >> 8)) & 0xff;
   return data;
+}
+
+/** As `assertEquals`, for arrays that are too long to be compared line by line. */
+export async function assertBytes(actual: Uint8Array[], expected: Uint8Array): Promise<void> {
+  const joined = await new Blob(actual as BlobPart[]).bytes();
+  const length = Math.max(joined.length, expected.length);
+  for (let i = 0; i < length; i++) {
+    if (joined[i] === expected[i]) continue;
+    throw new AssertionError(
+      `Byte ${i} is ${joined[i]} instead of ${expected[i]}; ${joined.length} came of ${expected.length}`,
+    );
+  }
 }
 
 /** Turns of the event loop: no time passes, but sockets that are ready are served. */

@@ -2,7 +2,7 @@ import type { Connection } from "../../../services/reactor/connection.ts";
 import type { Scope } from "../../../services/reactor/scope/scope.ts";
 import { MemoryReactor, type RecordingLogger, recordingLogger } from "../../../services/testing/mod.ts";
 import { assert, assertEquals, assertRejects } from "../../assert.ts";
-import { bytes, pattern, Peer } from "./peers.ts";
+import { assertBytes, bytes, pattern, Peer } from "./peers.ts";
 
 const KiB = 1024;
 const never = new Promise<never>(() => {});
@@ -60,7 +60,7 @@ Deno.test("a connection is a pair of streams too", async () => {
   client.transport.write(sent);
   client.transport.loseWriteConnection();
   await scene.reactor.advance(1_000);
-  assertEquals(await new Blob(received as BlobPart[]).bytes(), sent);
+  await assertBytes(received, sent);
   assertEquals(client.reason?.name, "ConnectionDone");
 });
 
@@ -204,6 +204,20 @@ Deno.test("a handler that stops reading closes in order: its peer hears everythi
   client.transport.write(new Uint8Array(2048 * KiB));
   await scene.reactor.advance(2_000);
   assertEquals([client.bytes, client.reason?.name], [512 * KiB, "ConnectionDone"]);
+});
+
+Deno.test("a handler that is done before its peer lets that speak to its end, for a second at most", async () => {
+  await using scene = new Scene();
+  const client = await scene.connect(
+    () => new Promise((resolve) => void scene.reactor.callLater(10, resolve)),
+    new Peer({ end: () => {} }),
+  );
+  await scene.reactor.advance(10);
+  client.transport.write(bytes("still speaking"));
+  await scene.reactor.advance(999);
+  assertEquals([client.events, scene.scope.counters().connections], [["made", "end"], 1]);
+  await scene.reactor.advance(1);
+  assertEquals(scene.scope.counters().connections, 0);
 });
 
 Deno.test("the writable side ends the direction, or aborts the connection", async () => {

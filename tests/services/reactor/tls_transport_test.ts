@@ -1,7 +1,7 @@
 import { DenoReactor } from "../../../services/reactor/deno/deno_reactor.ts";
 import { assertEquals, assertRejects } from "../../assert.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
-import { addressOf, bytes, connected, pattern, Peer } from "./peers.ts";
+import { addressOf, assertBytes, bytes, connected, pattern, Peer } from "./peers.ts";
 
 const MiB = 1024 * 1024;
 
@@ -33,7 +33,7 @@ Deno.test({
     assertEquals((await secured).authorized, true);
     await client.until(({ text }) => text === "go ahead\nsecret greeting\n");
     await server.until(({ bytes }) => bytes === "STARTTLS\n".length + sent.length);
-    assertEquals(await new Blob(received as BlobPart[]).bytes(), sent);
+    await assertBytes(received, sent);
     client.transport.loseConnection();
     await Promise.all([server.lost, client.lost]);
     assertEquals([server.reason?.name, client.reason?.name], ["ConnectionDone", "ConnectionDone"]);

@@ -44,6 +44,22 @@ Deno.test("while it closes, what the peer sends is read and dropped: neither end
   assertEquals([server.reason?.name, server.events], ["ConnectionDone", ["made", "data", "lost"]]);
 });
 
+Deno.test("a connection that is closed while it was paused reads on, too", async () => {
+  await using reactor = new MemoryReactor();
+  const { server, client } = await connected(
+    reactor,
+    { made: (peer) => peer.transport.pauseProducing() },
+    { made: (peer) => peer.transport.pauseProducing() },
+  );
+  client.transport.write(new Uint8Array(MiB));
+  void client.transport.drained().then(() => client.transport.resumeProducing());
+  await reactor.settle();
+  server.transport.write(new Uint8Array(MiB));
+  server.transport.loseConnection();
+  await reactor.settle();
+  assertEquals([client.bytes, client.reason?.name], [MiB, "ConnectionDone"]);
+});
+
 Deno.test("after a request a closing end lingers for its peer's end, and no longer than a second", async () => {
   await using reactor = new MemoryReactor();
   const reply = (peer: Peer) => {

@@ -1,7 +1,7 @@
 import { Protocol } from "../../../services/protocol/protocol.ts";
 import { MemoryReactor } from "../../../services/testing/mod.ts";
 import { assertEquals } from "../../assert.ts";
-import { bytes, connected, pattern, type Peer } from "./peers.ts";
+import { assertBytes, bytes, connected, pattern, type Peer } from "./peers.ts";
 
 Deno.test("pauseProducing holds what has come, resumeProducing delivers it, in order", async () => {
   await using reactor = new MemoryReactor();
@@ -59,7 +59,7 @@ Deno.test("chunks may be kept: nothing overwrites them", async () => {
     if (at % 3 === 0) await reactor.settle();
   }
   await reactor.settle();
-  assertEquals(await new Blob(kept as BlobPart[]).bytes(), sent);
+  await assertBytes(kept, sent);
 });
 
 Deno.test("the chunk that a borrowing protocol keeps is spoilt at once in memory, written or not", async () => {
@@ -93,7 +93,7 @@ Deno.test("what a borrowing protocol writes to its own transport arrives whole",
   const sent = pattern(200_000);
   client.transport.write(sent);
   await reactor.advance(1_000);
-  assertEquals(await new Blob(received as BlobPart[]).bytes(), sent);
+  await assertBytes(received, sent);
 });
 
 Deno.test("what a borrowing protocol writes to another transport is spoilt in memory: its test fails", async () => {

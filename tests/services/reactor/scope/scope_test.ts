@@ -148,6 +148,17 @@ Deno.test("a nested scope may end alone; the outer one keeps its counters", asyn
   });
 });
 
+Deno.test("a connection is told once of the drain, however many scopes drain around it", async () => {
+  await using scene = new Scene();
+  const outer = scene.scope("outer");
+  const inner = outer.child({ name: "inner", log: scene.log, onFailure: () => {} });
+  const { server } = await connected(inner);
+  const drains = [inner, outer].map((scope) => scope.drain({ within: 1_000, hold: 0 }));
+  await scene.reactor.advance(1_000);
+  await Promise.all(drains);
+  assertEquals(server.events, ["made", "drain", "lost"]);
+});
+
 Deno.test("a drain closes the listeners, then tells everybody, then waits for the connections", async () => {
   await using scene = new Scene();
   const scope = scene.scope();
