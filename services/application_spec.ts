@@ -60,7 +60,7 @@ export interface ServiceSpec extends UnitSpec {
   readonly startTimeout: number;
   /** From the request to stop until `signal` is aborted. Default 10,000. */
   readonly stopTimeout: number;
-  /** How long dependents wait for a crashed need to be ready again before they restart. Default 5,000. */
+  /** How long it waits for a crashed need to be ready again before it restarts too. Default 5,000. */
   readonly needsGrace: number;
   /** How long the listeners of a crashed or replaced service stay open for its successor. Default 5,000. */
   readonly holdFor: number;

@@ -28,7 +28,7 @@ const giveUp = z.union([
   z.literal("never"),
   z.strictObject({
     failures: z.int().min(0).describe("More failures than this"),
-    within: duration().describe("within this time end it as failed"),
+    within: duration().describe("Within this time end it as failed"),
   }),
 ]).describe("When to stop restarting; default never, and 5 failures within 30s for what is significant");
 
@@ -57,7 +57,7 @@ export const serviceSchema = z.strictObject({
     "From the request to stop until what is left is cut; default 10s",
   ),
   needsGrace: duration().optional().describe(
-    "How long its dependents wait for it after a crash before they restart too; default 5s",
+    "How long it waits for a crashed need to be ready again before it restarts too; default 5s",
   ),
   holdFor: duration().optional().describe(
     "How long its listening sockets stay open for its successor after a crash; default 5s",

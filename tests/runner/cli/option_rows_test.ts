@@ -32,6 +32,15 @@ Deno.test("optionRows() names options within options by their path", () => {
   ]]);
 });
 
+Deno.test("optionRows() lists what is in an alternative if asked to", () => {
+  const schema = z.toJSONSchema(
+    z.strictObject({ file: z.union([z.string(), z.strictObject({ path: z.string() })]).optional() }),
+    { io: "input" },
+  );
+  assertEquals(optionRows(schema).map(({ name }) => name), ["file"]);
+  assertEquals(optionRows(schema, { alternatives: true }).map(({ name }) => name), ["file", "file.path"]);
+});
+
 Deno.test("optionRows() follows references", () => {
   const rows = optionRows({
     properties: { listen: { $ref: "#/$defs/endpoint" }, broken: { $ref: "#/$defs/absent" } },
