@@ -7,15 +7,7 @@
  *
  * then: `echo alice Back at 3 | nc -NU /tmp/finger.sock` and `echo alice | nc 127.0.0.1 7079`.
  */
-import {
-  Application,
-  formatAddress,
-  run,
-  type Service,
-  type ServiceContext,
-  TextLineReceiver,
-  token,
-} from "@heddle/heddle";
+import { Application, run, type Service, type ServiceContext, TextLineReceiver, token } from "@heddle/heddle";
 
 class Users implements Service {
   static readonly token = token<Users>("example.finger.users");
@@ -69,10 +61,7 @@ const application = new Application("finger");
 
 application.addService("users", () => new Users());
 application.addService("finger", () => ({
-  async start({ reactor, get, log }) {
-    const port = await reactor.listen(endpoint, () => new Finger(get(Users.token)));
-    log.info("Listening", { endpoint: formatAddress(port.host) });
-  },
+  start: ({ reactor, get }) => reactor.listen(endpoint, () => new Finger(get(Users.token))),
 }), { needs: ["users"] });
 application.addService("setter", () => ({
   start: ({ reactor, get }) =>

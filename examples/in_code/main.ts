@@ -8,7 +8,6 @@
  */
 import {
   Application,
-  formatAddress,
   run,
   type Service,
   type ServiceContext,
@@ -42,17 +41,14 @@ class Greeter extends TextLineReceiver {
 }
 
 const greeter: Service = {
-  async start({ reactor, log, get }) {
-    const visits = get(Visits.token);
-    const port = await reactor.listen(Deno.args[0] ?? "tcp:127.0.0.1:7011", () => new Greeter(visits));
-    log.info("Listening", { endpoint: formatAddress(port.host) });
-  },
+  // Asked for per connection, so that it is always the visits of now: their service may have been restarted.
+  start: ({ reactor, get }) =>
+    reactor.listen(Deno.args[0] ?? "tcp:127.0.0.1:7011", () => new Greeter(get(Visits.token))),
 };
 
 const reporter: Service = {
   start(ctx) {
-    const visits = ctx.get(Visits.token);
-    const report = () => ctx.log.info("Visits so far", { count: visits.count });
+    const report = () => ctx.log.info("Visits so far", { count: ctx.get(Visits.token).count });
     return new TimerService(60_000, report).start(ctx);
   },
 };

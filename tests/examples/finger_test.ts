@@ -32,15 +32,15 @@ Deno.test("examples/finger/4_application.ts lets the owner of its socket change 
   const folder = await Deno.makeTempDir();
   const socket = `${folder}/finger.sock`;
   await using server = await runExample("finger/4_application.ts", "tcp:127.0.0.1:0", socket);
-  const record = await server.record(({ message }) => message === "Listening");
+  const [endpoint] = await endpointsOf(server, "finger");
   await server.record(({ message }) => message === "Application ready");
-  assertEquals(await finger(String(record.endpoint), "alice"), "Out for lunch\r\n");
+  assertEquals(await finger(endpoint!, "alice"), "Out for lunch\r\n");
   {
     using setter = await TextConn.connect(`unix:${socket}`);
     await setter.send("alice Back at 3\nnonsense\n");
     assertEquals(await setter.line(), "Write a user and a status");
   }
-  assertEquals(await finger(String(record.endpoint), "alice"), "Back at 3\r\n");
+  assertEquals(await finger(endpoint!, "alice"), "Back at 3\r\n");
   server.kill("SIGTERM");
   assertEquals(await server.ended(), 0);
   await Deno.remove(folder); // empty: the socket file is gone

@@ -1,11 +1,11 @@
 import { assertEquals } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
-import { runExample } from "./_example.ts";
+import { endpointsOf, runExample } from "./_example.ts";
 
 Deno.test("examples/in_code greets, and stops in order", async () => {
   await using server = await runExample("in_code/main.ts", "tcp:127.0.0.1:0");
-  const { endpoint } = await server.record(({ message }) => message === "Listening");
-  using conn = await TextConn.connect(String(endpoint));
+  const [endpoint] = await endpointsOf(server, "greeter");
+  using conn = await TextConn.connect(endpoint!);
   await conn.send("Ada\n");
   assertEquals(await conn.line(), "Hello, Ada");
   await server.record(({ message }) => message === "Application ready");
