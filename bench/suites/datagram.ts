@@ -7,7 +7,14 @@ import { ratioOf } from "../harness/statistics.ts";
 import type { Suite } from "../harness/suite.ts";
 
 const RAW: Contender = { name: "raw Deno loop", command: denoCommand("contenders/raw_datagrams.ts") };
-const HEDDLE: Contender = { name: "Heddle", command: denoCommand("contenders/heddle_datagrams.ts") };
+const HEDDLE: Contender = {
+  name: "Heddle, keeps",
+  command: denoCommand("contenders/heddle_datagrams.ts", "keep"),
+};
+const LENDING: Contender = {
+  name: "Heddle, borrows",
+  command: denoCommand("contenders/heddle_datagrams.ts", "lend"),
+};
 const TWISTED = twistedContender("contenders/twisted_echo.py", "udp");
 const NODE = { ...nodeContender("contenders/node_datagrams.mjs"), name: "Node dgram" };
 
@@ -18,7 +25,7 @@ const SIZE = 64;
 export const suite: Suite = {
   summary: "UDP echo",
   async run({ rounds, seconds, progress }) {
-    const { present, missing } = await presentContenders([RAW, HEDDLE, TWISTED, NODE]);
+    const { present, missing } = await presentContenders([RAW, HEDDLE, LENDING, TWISTED, NODE]);
     const outcomes = await interleave(present, rounds, (contender, round) => {
       progress(`datagram: ${contender.name}, round ${round + 1}`);
       return flood(contender, { connections: SENDERS, size: SIZE, seconds, datagram: true });
@@ -35,7 +42,7 @@ export const suite: Suite = {
         ],
       }],
       goals: [{
-        measure: "UDP echo: throughput, Heddle / raw",
+        measure: `UDP echo: throughput, ${HEDDLE.name} / raw`,
         value: ratio,
         unit: "x",
         target: { atLeast: 0.95 },
