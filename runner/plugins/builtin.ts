@@ -4,4 +4,5 @@
  */
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   echo: () => import("../../plugins/echo/mod.ts"),
+  smtp: () => import("../../plugins/smtp/mod.ts"),
 };

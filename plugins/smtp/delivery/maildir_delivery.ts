@@ -1,0 +1,40 @@
+import type { Mailboxes } from "../../../services/mail/mailboxes.ts";
+import type { Delivery, MessageSink, Transaction } from "./delivery.ts";
+import { discard } from "./discard.ts";
+import { mailboxesOf } from "./mailboxes_of.ts";
+
+/** Stores messages in Maildirs, one for each mailbox; a message for several is written once, and linked. */
+export class MaildirDelivery implements Delivery {
+  readonly #mailboxes: Mailboxes;
+
+  /** @param mailboxes where they are */
+  constructor(mailboxes: Mailboxes) {
+    this.#mailboxes = mailboxes;
+  }
+
+  /** See {@linkcode Delivery.begin}. */
+  begin(transaction: Transaction): MessageSink {
+    const names = mailboxesOf(transaction.envelope);
+    // A hook has asked for that.
+    if (names.length === 0) return discard.begin(transaction);
+    const maildirs = names.map((name) => this.#mailboxes.get(name));
+    const draft = maildirs[0]!.draft();
+    return {
+      write: (bytes) => draft.write(bytes),
+      commit: async () => {
+        try {
+          await draft.publish(maildirs);
+          return null;
+        } catch (error) {
+          await draft.discard();
+          // Somebody has removed the folder while we were running.
+          if (error instanceof Deno.errors.NotFound) {
+            for (const name of names) this.#mailboxes.forget(name);
+          }
+          throw error;
+        }
+      },
+      abort: () => draft.discard(),
+    };
+  }
+}

@@ -1,0 +1,130 @@
+import { canonicalDomain, type Mailbox, parseMailbox } from "../../../services/mail/address.ts";
+import { didYouMean } from "../../../services/text/closest.ts";
+import { quote } from "../../../services/text/quote.ts";
+import * as replies from "../reply/replies.ts";
+import type { Reply } from "../reply/reply.ts";
+import type { Destination } from "../session/envelope.ts";
+
+/** Whose mail is taken. */
+export interface DirectoryOptions {
+  /** Ours; `*` for every domain. */
+  readonly domains: readonly string[];
+  /** Names of users: `alice`, in every domain of ours, or `alice@example.org`. */
+  readonly users: readonly string[];
+  /** Further names, each with the users and aliases that get its mail. */
+  readonly aliases: Readonly<Record<string, readonly string[]>>;
+  /** The mailbox for all names of our domains that nobody has; null: they are refused. */
+  readonly catchAll: string | null;
+  /** What begins the part of a name that is only for the user to sort by: `alice+shop`. Null: nothing does. */
+  readonly delimiter: string | null;
+}
+
+/** Something that does not fit together, and where. */
+export interface DirectoryProblem {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+/** Every address that this server must accept leads here when nobody has it (RFC 5321, section 4.5.1). */
+const POSTMASTER = "postmaster";
+
+/** Knows where mail for an address goes. */
+export class Directory {
+  readonly #domains: ReadonlySet<string>;
+  readonly #delimiter: string | null;
+  /** The mailboxes behind each name, of a user or alias, with a domain or without. */
+  readonly #names = new Map<string, Destination>();
+  readonly #catchAll: Destination | null;
+  readonly #postmaster: Destination;
+
+  /** Of options in which {@linkcode checkDirectory} finds no problem. */
+  constructor(options: DirectoryOptions) {
+    this.#domains = new Set(options.domains.map(canonicalDomain));
+    this.#delimiter = options.delimiter;
+    for (const [name, mailboxes] of flatten(options).mailboxes) this.#names.set(name, { mailboxes });
+    this.#catchAll = options.catchAll === null ? null : { mailboxes: [options.catchAll] };
+    this.#postmaster = this.#catchAll ?? { mailboxes: [POSTMASTER] };
+  }
+
+  /** Where mail for `address` goes, or why it is not taken. */
+  find({ local, domain }: Mailbox): Destination | Reply {
+    const home = canonicalDomain(domain);
+    if (domain !== "" && !this.#domains.has(home) && !this.#domains.has("*")) return replies.noRelay;
+    const name = local.toLowerCase();
+    const found = this.#lookUp(name, home) ?? this.#withoutDetail(name, home);
+    if (found !== undefined) return found;
+    if (name === POSTMASTER) return this.#postmaster;
+    return this.#catchAll ?? replies.noSuchUser;
+  }
+
+  #lookUp(name: string, home: string): Destination | undefined {
+    return this.#names.get(`${name}@${home}`) ?? this.#names.get(name);
+  }
+
+  #withoutDetail(name: string, home: string): Destination | undefined {
+    const end = this.#delimiter === null ? -1 : name.indexOf(this.#delimiter);
+    return end > 0 ? this.#lookUp(name.slice(0, end), home) : undefined;
+  }
+}
+
+/** Whether the directory found where the mail goes. */
+export function isDestination(found: Destination | Reply): found is Destination {
+  return "mailboxes" in found;
+}
+
+/** What does not fit together in the options of a {@linkcode Directory}. */
+export function checkDirectory(options: DirectoryOptions): DirectoryProblem[] {
+  return flatten(options).problems;
+}
+
+function flatten(options: DirectoryOptions) {
+  const mailboxes = new Map<string, readonly string[]>();
+  const problems: DirectoryProblem[] = [];
+  for (const user of options.users) mailboxes.set(canonicalName(user), [user.toLowerCase()]);
+  const aliases = new Map(
+    Object.entries(options.aliases).map(([name, targets]) => [canonicalName(name), { name, targets }]),
+  );
+
+  const resolve = (key: string, above: readonly string[]): readonly string[] => {
+    const { name, targets } = aliases.get(key)!;
+    const complain = (message: string, at?: number) => {
+      problems.push({ path: ["aliases", name, ...(at === undefined ? [] : [at])], message });
+    };
+    const reached = new Set<string>();
+    for (const [at, target] of targets.entries()) {
+      const wanted = canonicalName(target);
+      if (above.includes(wanted)) {
+        complain(`alias ${quote(name)} leads back to itself through ${quote(target)}`, at);
+      } else if (aliases.has(wanted)) {
+        for (const mailbox of mailboxes.get(wanted) ?? resolve(wanted, [...above, wanted])) {
+          reached.add(mailbox);
+        }
+      } else if (mailboxes.has(wanted)) {
+        for (const mailbox of mailboxes.get(wanted)!) reached.add(mailbox);
+      } else {
+        const known = [...options.users, ...Object.keys(options.aliases)];
+        complain(`no user or alias is named ${quote(target)}${didYouMean(target, known)}`, at);
+      }
+    }
+    const all = [...reached];
+    mailboxes.set(key, all);
+    return all;
+  };
+
+  for (const [key, { name }] of aliases) {
+    const user = options.users.find((user) => canonicalName(user) === key);
+    if (user !== undefined) {
+      problems.push({ path: ["aliases", name], message: `there is a user of the name ${quote(user)}, too` });
+    } else if (!mailboxes.has(key)) {
+      resolve(key, [key]);
+    }
+  }
+  return { mailboxes, problems };
+}
+
+/** The form of `alice` or `alice@example.org` that is equal for equal names. */
+function canonicalName(name: string): string {
+  const mailbox = parseMailbox(name);
+  if (mailbox === null) return name.toLowerCase();
+  return `${mailbox.local.toLowerCase()}@${canonicalDomain(mailbox.domain)}`;
+}
