@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import { FieldLine, lineEnd, Unfinished } from "./_field_line.ts";
 import { Octet, octets } from "./_octets.ts";
 import { HttpError } from "./http_error.ts";
@@ -11,6 +12,13 @@ const SEMICOLON = 0x3b;
 const MOST_DIGITS = 13;
 /** Octets of all chunk extensions of a body: nobody sends any, but to make us work. */
 const MOST_EXTENSIONS = 4 * 1024;
+
+/** RFC 9112, section 7.1.1, without the white space that it calls bad. */
+const extensions =
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t \x21\x23-\x5b\x5d-\x7e]|\\[\t\x20-\x7e])*"))?)+$/;
+
+/** Who takes trailers for header fields would be misled by these (RFC 9110, section 6.5.1). */
+const forbiddenTrailers = new Set(["content-length", "host", "transfer-encoding"]);
 
 /** `size -> data -> data-end -> size`, from a size of 0 `trailers -> end`. */
 type Phase = "size" | "data" | "data-end" | "trailers" | "end";
@@ -91,6 +99,9 @@ export class ChunkedReader {
       while (i < end && i <= most && (octets[bytes[i]!]! & Octet.FieldValue) !== 0) i++;
       if (i > most) throw new HttpError(400, "Chunk extensions are too long");
       if (i === end) return Unfinished;
+      if (!extensions.test(Buffer.from(bytes.subarray(digitsEnd, i)).toString("latin1"))) {
+        throw new HttpError(400, "Chunk extension is malformed");
+      }
     }
     if (bytes[i] !== CR) {
       throw new HttpError(400, bytes[i] === LF ? "Line ends without CR" : "Chunk size is malformed");
@@ -112,7 +123,9 @@ export class ChunkedReader {
       return Unfinished;
     }
     this.#trailerOctets += next - at;
-    if (this.#line.empty) this.#phase = "end";
+    const name = Buffer.from(bytes.subarray(at, this.#line.nameEnd)).toString("latin1").toLowerCase();
+    if (forbiddenTrailers.has(name)) throw new HttpError(400, "Trailer is not allowed there");
+    if (name === "") this.#phase = "end";
     else if (++this.#trailers > this.#limits.maxHeaders) {
       throw new HttpError(431, `More than ${this.#limits.maxHeaders} trailer fields`);
     }

@@ -6,6 +6,7 @@ const LF = 0x0a;
 const COLON = 0x3a;
 const SP = 0x20;
 const HTAB = 0x09;
+const DEL = 0x7f;
 
 /** What {@linkcode FieldLine.scan} returns beside a position. */
 export const Unfinished = -1;
@@ -16,15 +17,8 @@ export const Unfinished = -1;
  * taken: what two servers may read differently is how requests are smuggled.
  */
 export class FieldLine {
-  nameStart = 0;
+  /** Where the name ends in the line that was read last: at its begin, if it was the empty one. */
   nameEnd = 0;
-  valueStart = 0;
-  valueEnd = 0;
-
-  /** True when the last line was the empty one. */
-  get empty(): boolean {
-    return this.nameEnd === this.nameStart;
-  }
 
   /**
    * The position after the line that begins at `at`, or `Unfinished` when it does not end before `end`.
@@ -34,7 +28,6 @@ export class FieldLine {
     let i = at;
     while (i < end && (octets[bytes[i]!]! & Octet.Token) !== 0) i++;
     if (i === end) return Unfinished;
-    this.nameStart = at;
     this.nameEnd = i;
     const delimiter = bytes[i]!;
     if (i === at) {
@@ -43,15 +36,12 @@ export class FieldLine {
     }
     if (delimiter !== COLON) throw new HttpError(400, "Field name is not followed by a colon");
     i++;
-    while (i < end && (bytes[i] === SP || bytes[i] === HTAB)) i++;
-    this.valueStart = i;
-    while (i < end && (octets[bytes[i]!]! & Octet.FieldValue) !== 0) i++;
+    // field-vchar, SP and HTAB: RFC 9110, section 5.5.
+    let octet = 0;
+    while (i < end && (((octet = bytes[i]!) >= SP && octet !== DEL) || octet === HTAB)) i++;
     if (i === end) return Unfinished;
-    if (bytes[i] !== CR) throw new HttpError(400, "Field value has an octet that is not allowed there");
-    const next = lineEnd(bytes, i, end);
-    while (i > this.valueStart && (bytes[i - 1] === SP || bytes[i - 1] === HTAB)) i--;
-    this.valueEnd = i;
-    return next;
+    if (octet !== CR) throw new HttpError(400, "Field value has an octet that is not allowed there");
+    return lineEnd(bytes, i, end);
   }
 }
 

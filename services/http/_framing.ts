@@ -1,6 +1,5 @@
+import type { FieldIndex } from "./_field_index.ts";
 import { HttpError } from "./http_error.ts";
-
-const noFields: readonly string[] = [];
 
 /** The fields that decide where a request ends, whom it is for, and what becomes of its connection. */
 export class Framing {
@@ -11,37 +10,46 @@ export class Framing {
   keepAlive = false;
   expectsContinue = false;
 
-  /** True for names whose length tells that `take` may want them: no other field's value is looked at. */
-  static concerns(nameLength: number): boolean {
-    return nameLength === 4 || nameLength === 6 || nameLength === 10 || nameLength === 14 ||
-      nameLength === 17;
-  }
-
-  /** A field of the header section. `name` in lower case. */
-  take(name: string, value: string): void {
-    switch (name) {
-      case "host":
-        if (this.host !== null) throw new HttpError(400, "Host field is there twice");
-        this.host = value;
-        break;
-      case "content-length":
-        this.#takeContentLength(value);
-        break;
-      case "transfer-encoding":
-        this.#takeTransferEncoding(value);
-        break;
-      case "connection":
-        this.#takeConnection(value);
-        break;
-      case "expect":
-        if (value.toLowerCase() !== "100-continue") throw new HttpError(417, "Expectation is not known");
-        this.expectsContinue = true;
-        break;
+  /**
+   * Find them among the fields of `text`.
+   * @throws {HttpError} when they break the rules
+   */
+  read(fields: FieldIndex, text: string, minorVersion: 0 | 1): void {
+    this.host = this.contentLength = null;
+    this.chunked =
+      this.close =
+      this.keepAlive =
+      this.expectsContinue =
+        false;
+    for (let field = 0; field < fields.count; field++) {
+      switch (fields.nameLength(field)) {
+        case 4:
+          if (fields.isNamed(field, "host", text)) this.#takeHost(fields.value(field, text));
+          break;
+        case 6:
+          if (fields.isNamed(field, "expect", text)) this.#takeExpectation(fields.value(field, text));
+          break;
+        case 10:
+          if (fields.isNamed(field, "connection", text)) this.#takeConnection(fields.value(field, text));
+          break;
+        case 14:
+          if (fields.isNamed(field, "content-length", text)) this.#takeLength(fields.value(field, text));
+          break;
+        case 17:
+          if (fields.isNamed(field, "transfer-encoding", text)) {
+            // Allowed, but not every parser takes "chunked<TAB>" for chunked: who disagrees can be smuggled past.
+            if (fields.hasTabBehind(field, text)) {
+              throw new HttpError(400, "Transfer-Encoding ends with a tab");
+            }
+            this.#takeCoding(fields.value(field, text));
+          }
+      }
     }
+    this.#check(minorVersion);
   }
 
-  /** What only the whole section tells. */
-  finish(minorVersion: 0 | 1): void {
+  /** What only all of them together tell. */
+  #check(minorVersion: 0 | 1): void {
     if (this.chunked && this.contentLength !== null) {
       throw new HttpError(400, "Content-Length and Transfer-Encoding are both there");
     }
@@ -49,13 +57,23 @@ export class Framing {
       if (this.host === null) throw new HttpError(400, "Host field is missing");
       return;
     }
-    // RFC 9112, section 6.1: a server before 1.1 that passed it on did not understand it.
+    // RFC 9112, section 6.1: whoever passed it on before 1.1 did not understand it.
     if (this.chunked) throw new HttpError(400, "HTTP/1.0 has no Transfer-Encoding");
     this.expectsContinue = false;
   }
 
-  #takeContentLength(value: string): void {
-    // The same length twice is allowed to be taken for once (RFC 9110, section 8.6). Others refuse it, too.
+  #takeHost(value: string): void {
+    if (this.host !== null) throw new HttpError(400, "Host field is there twice");
+    this.host = value;
+  }
+
+  #takeExpectation(value: string): void {
+    if (value.toLowerCase() !== "100-continue") throw new HttpError(417, "Expectation is not known");
+    this.expectsContinue = true;
+  }
+
+  #takeLength(value: string): void {
+    // RFC 9110, section 8.6 lets us take the same length twice for once. We refuse it, as others do.
     if (this.contentLength !== null) throw new HttpError(400, "Content-Length is there twice");
     if (!/^[0-9]+$/.test(value)) throw new HttpError(400, "Content-Length is no number");
     const length = Number(value);
@@ -63,7 +81,7 @@ export class Framing {
     this.contentLength = length;
   }
 
-  #takeTransferEncoding(value: string): void {
+  #takeCoding(value: string): void {
     if (this.chunked) throw new HttpError(400, "Transfer-Encoding is there twice");
     const codings = listOf(value);
     if (codings.at(-1) !== "chunked") throw new HttpError(400, "Transfer-Encoding does not end with chunked");
@@ -80,6 +98,6 @@ export class Framing {
 }
 
 function listOf(value: string): readonly string[] {
-  if (value === "") return noFields;
-  return value.toLowerCase().split(",").map((item) => item.trim());
+  const lower = value.toLowerCase();
+  return lower.includes(",") ? lower.split(",").map((item) => item.trim()) : [lower];
 }

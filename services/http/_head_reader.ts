@@ -1,4 +1,5 @@
 import { Buffer } from "node:buffer";
+import { FieldIndex } from "./_field_index.ts";
 import { FieldLine, lineEnd, Unfinished } from "./_field_line.ts";
 import { Framing } from "./_framing.ts";
 import type { Host, Hosts } from "./_hosts.ts";
@@ -11,11 +12,12 @@ import type { RequestHead } from "./request_head.ts";
 const CR = 0x0d;
 const LF = 0x0a;
 const SP = 0x20;
-const ONE = 0x31;
-const ZERO = 0x30;
+const SLASH = 0x2f;
 
-const versionPrefix = new TextEncoder().encode("HTTP/1.");
-const noPlace: Host | null = null;
+const version = new TextEncoder().encode("HTTP/1.1");
+/** Where the digits are in it. */
+const MAJOR = 5;
+const MINOR = 7;
 
 /** Octets as text, one character each. */
 const latin1Slice = Buffer.prototype.latin1Slice as (this: Uint8Array, start: number, end: number) => string;
@@ -28,20 +30,25 @@ export class HeadReader {
   readonly #limits: HttpLimits;
   readonly #hosts: Hosts;
   readonly #line = new FieldLine();
+  readonly #framing = new Framing();
+  /** Where the fields of the head are. */
+  readonly fields: FieldIndex = new FieldIndex();
 
   #start = 0;
-  /** Where the line to read next begins; `#start` stands for the request line. */
+  /** Where the line to read next begins. */
   #next = 0;
-  #fields = 0;
-  #framing = new Framing();
+  /** The request line is read; what it says, by places relative to `#start`. */
+  #inFields = false;
   #method = "";
   #targetStart = 0;
   #targetEnd = 0;
   #plainTarget = false;
   #minorVersion: 0 | 1 = 1;
   #fieldsAt = 0;
-  /** The request line is read. */
-  #inFields = false;
+
+  /** The Host field read last: on one connection it hardly changes. */
+  #hostText: string | null = null;
+  #host: Host | null = null;
 
   /** The head that was read. */
   head: RequestHead | null = null;
@@ -54,7 +61,6 @@ export class HeadReader {
   /** A head begins at `start` of what `read` will be given. */
   begin(start: number): void {
     this.#start = this.#next = start;
-    this.#fields = 0;
     this.#inFields = false;
   }
 
@@ -62,16 +68,12 @@ export class HeadReader {
   moved(by: number): void {
     this.#start -= by;
     this.#next -= by;
-    this.#fieldsAt -= by;
-    this.#targetStart -= by;
-    this.#targetEnd -= by;
   }
 
   /** The position after the head, which is then in `head`; `Unfinished` when it does not end before `end`. */
   read(bytes: Uint8Array, end: number): number {
     const most = this.#start + this.#limits.maxHead;
-    const until = Math.min(end, most);
-    const position = this.#readLines(bytes, until);
+    const position = this.#readLines(bytes, Math.min(end, most));
     if (position === Unfinished && end > most) {
       throw new HttpError(431, `Head is longer than ${this.#limits.maxHead} bytes`);
     }
@@ -83,34 +85,22 @@ export class HeadReader {
       const next = this.#readRequestLine(bytes, this.#next, end);
       if (next === Unfinished) return Unfinished;
       this.#next = next;
-      this.#fieldsAt = next;
+      this.#fieldsAt = next - this.#start;
       this.#inFields = true;
-      this.#framing = new Framing();
+      this.fields.clear();
     }
     const line = this.#line;
+    const { fields } = this;
     for (;;) {
       const next = line.scan(bytes, this.#next, end);
       if (next === Unfinished) return Unfinished;
+      const nameStart = this.#next;
       this.#next = next;
-      if (line.empty) return this.#finish(bytes, next);
-      if (++this.#fields > this.#limits.maxHeaders) {
+      if (line.nameEnd === nameStart) return this.#finish(bytes, next);
+      fields.add(nameStart - this.#start, line.nameEnd - nameStart);
+      if (fields.count > this.#limits.maxHeaders) {
         throw new HttpError(431, `More than ${this.#limits.maxHeaders} header fields`);
       }
-      if (Framing.concerns(line.nameEnd - line.nameStart)) this.#takeField(bytes);
-    }
-  }
-
-  #takeField(bytes: Uint8Array): void {
-    const { nameStart, nameEnd, valueStart, valueEnd } = this.#line;
-    switch (bytes[nameStart]! | 0x20) {
-      case 0x68: // host
-      case 0x63: // connection, content-length
-      case 0x74: // transfer-encoding
-      case 0x65: // expect
-        this.#framing.take(
-          latin1Slice.call(bytes, nameStart, nameEnd).toLowerCase(),
-          latin1Slice.call(bytes, valueStart, valueEnd),
-        );
     }
   }
 
@@ -139,55 +129,57 @@ export class HeadReader {
     if (bytes[i] !== SP || i === target) {
       throw new HttpError(400, "Request target has an octet that is not allowed");
     }
-    this.#targetStart = target;
-    this.#targetEnd = i;
+    this.#targetStart = target - this.#start;
+    this.#targetEnd = i - this.#start;
     this.#plainTarget = classes !== 0;
     return this.#readVersion(bytes, i + 1, end);
   }
 
   #readVersion(bytes: Uint8Array, start: number, end: number): number {
-    let i = start;
-    for (const octet of versionPrefix) {
-      if (i === end) return Unfinished;
-      if (bytes[i] !== octet) throw versionError(bytes[i]!, i - start);
-      i++;
+    this.#minorVersion = 1;
+    for (let at = 0; at < version.length; at++) {
+      if (start + at === end) return Unfinished;
+      const octet = bytes[start + at]!;
+      if (octet === version[at]) continue;
+      if (at !== MINOR || octet !== 0x30) throw versionError(octet, at);
+      this.#minorVersion = 0;
     }
+    const i = start + version.length;
     if (i === end) return Unfinished;
-    const minor = bytes[i]!;
-    if (minor !== ONE && minor !== ZERO) throw versionError(minor, i - start);
-    this.#minorVersion = minor === ONE ? 1 : 0;
-    if (++i === end) return Unfinished;
-    if (bytes[i] !== CR) {
-      throw new HttpError(400, bytes[i] === LF ? "Line ends without CR" : "HTTP version is malformed");
-    }
-    return lineEnd(bytes, i, end);
+    if (bytes[i] === CR) return lineEnd(bytes, i, end);
+    throw new HttpError(400, bytes[i] === LF ? "Line ends without CR" : "HTTP version is malformed");
   }
 
   #finish(bytes: Uint8Array, end: number): number {
-    const framing = this.#framing;
-    framing.finish(this.#minorVersion);
     const text = latin1Slice.call(bytes, this.#start, end);
-    let target = text.slice(this.#targetStart - this.#start, this.#targetEnd - this.#start);
-    let host = noPlace;
-    if (framing.host !== null) {
-      host = this.#hosts.get(framing.host);
-      if (host === null) throw new HttpError(400, "Host field names no host");
-    }
-    if (target.charCodeAt(0) !== 0x2f) target = originForm(target, this.#method, framing.host);
-    this.head = {
-      method: this.#method,
+    const minorVersion = this.#minorVersion;
+    const method = this.#method;
+    const framing = this.#framing;
+    framing.read(this.fields, text, minorVersion);
+    let target = text.slice(this.#targetStart, this.#targetEnd);
+    if (target.charCodeAt(0) !== SLASH) target = originForm(target, method, framing.host);
+    this.head = this.fields.head = {
+      method,
       target,
       plainTarget: this.#plainTarget,
-      minorVersion: this.#minorVersion,
+      minorVersion,
       text,
-      fieldsAt: this.#fieldsAt - this.#start - 2,
-      host,
+      fieldsAt: this.#fieldsAt,
+      host: this.#hostOf(framing.host),
       contentLength: framing.contentLength,
       chunked: framing.chunked,
-      keepAlive: this.#minorVersion === 1 ? !framing.close : framing.keepAlive && !framing.close,
+      keepAlive: !framing.close && (minorVersion === 1 || framing.keepAlive),
       expectsContinue: framing.expectsContinue,
     };
     return end;
+  }
+
+  #hostOf(text: string | null): Host | null {
+    if (text === this.#hostText) return this.#host;
+    const host = text === null ? null : this.#hosts.get(text);
+    if (text !== null && host === null) throw new HttpError(400, "Host field names no host");
+    this.#hostText = text;
+    return this.#host = host;
   }
 }
 
@@ -208,7 +200,7 @@ function methodOf(bytes: Uint8Array, start: number, end: number): string {
 /** What is wrong with a version that differs from `HTTP/1.0` and `HTTP/1.1` at octet `at`. */
 function versionError(octet: number, at: number): HttpError {
   const digit = (octets[octet]! & Octet.Digit) !== 0;
-  if (digit && (at === 5 || at === 7)) return new HttpError(505, "HTTP version is not supported");
+  if (digit && (at === MAJOR || at === MINOR)) return new HttpError(505, "HTTP version is not supported");
   return new HttpError(400, "HTTP version is malformed");
 }
 

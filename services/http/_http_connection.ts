@@ -4,6 +4,7 @@ import type { ConnectionClosed } from "../reactor/errors.ts";
 import type { Transport } from "../reactor/transport.ts";
 import { callSite } from "./_call_site.ts";
 import { ConnectionInfo } from "./_connection_info.ts";
+import type { FieldIndex } from "./_field_index.ts";
 import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { RequestBody } from "./_request_body.ts";
 import type { ServerCore } from "./_server_core.ts";
@@ -127,6 +128,10 @@ export class HttpConnection extends Protocol implements RequestOrigin {
     return `${tls === null ? "http" : "https"}://${authority}`;
   }
 
+  get fields(): FieldIndex {
+    return this.#parser.fields;
+  }
+
   abortSignal(request: HttpRequest): AbortSignal {
     if (request !== this.#request) return new AbortController().signal;
     if (this.#abort === null) {
@@ -141,13 +146,7 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   /** Somebody reads the body: hand over what is there, and ask for the rest. */
   wanted(): void {
     if (this.#parser.unread > 0) this.#run();
-    if (!this.#continueDue || this.#phase === "closing") return;
-    this.#continueDue = false;
-    if (this.#body!.received > 0) return;
-    const { out } = this.#server.writer;
-    out.open(this.transport, continueLine.length);
-    out.ascii(continueLine);
-    if (!this.#running) out.flush();
+    this.#sendContinue();
   }
 
   pause(): void {
@@ -308,13 +307,26 @@ export class HttpConnection extends Protocol implements RequestOrigin {
 
   #write(reply: Reply): void {
     const { writer } = this.#server;
-    writer.prepare(reply, this.#head);
+    // A reply that is made of the request's body begins before that is read.
+    if (this.#body?.touched) this.#sendContinue();
+    writer.begin(this.transport, reply, this.#head);
     const last = this.#last ||= writer.close || !this.#head.keepAlive || !this.#canSkipBody();
     const connection = last ? "close" : this.#head.minorVersion === 0 ? "keep-alive" : null;
-    const sent = writer.write(this.transport, connection);
+    const sent = writer.finish(this.transport, connection);
     if (typeof sent !== "number") return this.#startStream(reply.status, sent);
     this.#replied(reply.status, sent, true);
     this.#afterReply();
+  }
+
+  /** Ask the client for the body, if it waits for that and the reply has not begun. */
+  #sendContinue(): void {
+    if (!this.#continueDue || this.#phase !== "handling") return;
+    this.#continueDue = false;
+    if (this.#body!.received > 0) return;
+    const { out } = this.#server.writer;
+    out.open(this.transport);
+    out.latin1(continueLine);
+    if (!this.#running) out.flush();
   }
 
   /** Whether the next request can be reached: nothing is left of the body, or little that nobody waits for. */
@@ -345,12 +357,7 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   }
 
   #upgrade(reply: UpgradeReply): void {
-    const { heads, out } = this.#server.writer;
-    const lines = heads.fields(reply.headers);
-    const head = `${heads.prefix(101)}${lines}connection: upgrade\r\n\r\n`;
-    out.open(this.transport, head.length);
-    out.ascii(head);
-    out.flush();
+    this.#server.writer.switchProtocols(this.transport, reply.headers);
     this.#replied(101, 0, true);
     this.#server.counters.upgrades++;
     const rest = this.#parser.takeRest();

@@ -1,4 +1,5 @@
 import { Octet, octets } from "./_octets.ts";
+import type { OutBuffer } from "./_out_buffer.ts";
 import { statusText } from "./_status_text.ts";
 import type { ReplyHeaders } from "./reply.ts";
 
@@ -25,96 +26,65 @@ const roles: Readonly<Record<string, Role>> = {
 /** Names remembered at once: a handler that makes names up must not fill the memory. */
 const MOST_NAMES = 1_000;
 
-/** Values as nearly all are. */
-const asciiValue = /^[\t\x20-\x7e]*$/;
-/** Values that can be sent: no control characters, nothing that is no octet. */
-const validValue = /^[\t\x20-\x7e\x80-\xff]*$/;
+const encoder = new TextEncoder();
 
-/** Writes the heads of replies (RFC 9112, section 4); a status line with its date is made once a second. */
+/** Writes the heads of replies (RFC 9112, section 4); status lines are made once, the date once a second. */
 export class ReplyHeads {
+  readonly #out: OutBuffer;
   readonly #names = new Map<string, FieldName>();
-  #prefixes: string[] = [];
+  readonly #statusLines: Uint8Array[] = [];
   #second = -1;
-  #date = "";
+  #date: Uint8Array = new Uint8Array(0);
 
-  // What `fields` found.
-  #close = false;
-  #length: string | null = null;
-  #typed = false;
+  // What was found among the fields of the head under way.
+  /** They ask for the connection to be closed. */
+  close = false;
+  /** They have a `content-type`. */
+  typed = false;
+  /** Their `content-length`. */
+  length: number | null = null;
   #dated = false;
-  #ascii = true;
+
+  constructor(out: OutBuffer) {
+    this.#out = out;
+  }
 
   /** It is `ms` milliseconds since 1970. */
   setTime(ms: number): void {
     const second = Math.floor(ms / 1000);
     if (second === this.#second) return;
     this.#second = second;
-    this.#date = new Date(ms).toUTCString();
-    this.#prefixes = [];
-  }
-
-  /** True when the fields that were read last ask for the connection to be closed. */
-  get close(): boolean {
-    return this.#close;
-  }
-
-  /** The `content-length` among the fields that were read last. */
-  get length(): number | null {
-    return this.#length === null ? null : Number(this.#length);
-  }
-
-  /** None of the fields that were read last has an octet over 0x7f. */
-  get ascii(): boolean {
-    return this.#ascii;
-  }
-
-  /** A `content-type` is among the fields that were read last. */
-  get typed(): boolean {
-    return this.#typed;
+    this.#date = encoder.encode(`date: ${new Date(ms).toUTCString()}\r\n`);
   }
 
   /**
-   * The lines of `headers`, but those that are the server's own.
+   * Write a status line, the date, and `headers` but for those that are the server's own. The rest of the
+   * head, and its end, are the caller's.
    * @throws {TypeError} naming the field that cannot be sent
    */
-  fields(headers: ReplyHeaders): string {
-    this.#close = this.#typed = this.#dated = false;
-    this.#ascii = true;
-    this.#length = null;
-    let lines = "";
+  write(status: number, headers: ReplyHeaders): void {
+    this.close = this.typed = this.#dated = false;
+    this.length = null;
+    this.#out.bytes(this.#statusLines[status] ??= statusLine(status));
     if (Symbol.iterator in headers) {
-      for (const [name, value] of headers as Iterable<readonly [string, string]>) {
-        lines += this.#line(name, value);
+      for (const [name, value] of headers as Iterable<readonly [string, string]>) this.#field(name, value);
+    } else {
+      const record = headers as Readonly<Record<string, string | readonly string[]>>;
+      for (const name in record) {
+        const value = record[name]!;
+        if (typeof value !== "object") this.#field(name, value);
+        else for (const each of value) this.#field(name, each);
       }
-      return lines;
     }
-    const record = headers as Readonly<Record<string, string | readonly string[]>>;
-    for (const name in record) {
-      const value = record[name]!;
-      if (typeof value !== "object") lines += this.#line(name, value);
-      else for (const each of value) lines += this.#line(name, each);
-    }
-    return lines;
+    if (!this.#dated) this.#out.bytes(this.#date);
   }
 
-  /** The status line and the date, before the `lines` that `fields` made. */
-  prefix(status: number): string {
-    if (this.#dated) return statusLine(status);
-    return this.#prefixes[status] ??= `${statusLine(status)}date: ${this.#date}\r\n`;
-  }
-
-  #line(name: string, value: string): string {
+  #field(name: string, value: string): void {
     const { label, role } = this.#names.get(name) ?? this.#learn(name);
     const text = typeof value === "string" ? value : String(value);
-    if (!asciiValue.test(text)) {
-      if (!validValue.test(text)) {
-        throw new TypeError(`Cannot send header "${name}": its value has a character that is not allowed`);
-      }
-      this.#ascii = false;
-    }
     switch (role) {
       case "content-type":
-        this.#typed = true;
+        this.typed = true;
         break;
       case "date":
         this.#dated = true;
@@ -123,24 +93,26 @@ export class ReplyHeads {
         if (!/^[0-9]{1,15}$/.test(text)) {
           throw new TypeError(`Cannot send header "${name}": "${text}" is no length`);
         }
-        this.#length = text;
-        return "";
+        this.length = Number(text);
+        return;
       case "connection":
-        if (/(?:^|[\s,])close(?:$|[\s,])/i.test(text)) this.#close = true;
-        return "";
+        if (/(?:^|[\s,])close(?:$|[\s,])/i.test(text)) this.close = true;
+        return;
       case "ours":
-        return "";
+        return;
     }
-    return `${label}${text}\r\n`;
+    const out = this.#out;
+    out.latin1(label);
+    if (!out.fieldValue(text)) {
+      throw new TypeError(`Cannot send header "${name}": its value has a character that is not allowed`);
+    }
+    out.latin1("\r\n");
   }
 
   #learn(name: string): FieldName {
-    for (let i = 0; i < name.length; i++) {
-      if (((octets[name.charCodeAt(i)] ?? 0) & Octet.Token) === 0) name = "";
-    }
-    if (name === "") {
-      throw new TypeError(`Cannot send a header whose name is no token (RFC 9110, section 5.1)`);
-    }
+    let token = name !== "";
+    for (let i = 0; i < name.length; i++) token &&= ((octets[name.charCodeAt(i)] ?? 0) & Octet.Token) !== 0;
+    if (!token) throw new TypeError("Cannot send a header whose name is no token (RFC 9110, section 5.1)");
     const known: FieldName = { label: `${name}: `, role: roles[name.toLowerCase()] ?? "plain" };
     if (this.#names.size >= MOST_NAMES) this.#names.clear();
     this.#names.set(name, known);
@@ -148,6 +120,6 @@ export class ReplyHeads {
   }
 }
 
-function statusLine(status: number): string {
-  return `HTTP/1.1 ${status} ${statusText[status] ?? ""}\r\n`;
+function statusLine(status: number): Uint8Array {
+  return encoder.encode(`HTTP/1.1 ${status} ${statusText[status] ?? ""}\r\n`);
 }

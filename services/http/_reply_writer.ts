@@ -3,7 +3,7 @@ import { OutBuffer } from "./_out_buffer.ts";
 import { ReplyHeads } from "./_reply_head.ts";
 import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { utf8Length } from "./_utf8.ts";
-import type { Reply } from "./reply.ts";
+import type { Reply, ReplyHeaders } from "./reply.ts";
 import type { RequestHead } from "./request_head.ts";
 
 /** How the end of a reply's body is told: not at all (204, 304), by `content-length`, by chunks, by the connection's end. */
@@ -15,27 +15,20 @@ const LONG_STRING = 4 * 1024;
 const encoder = new TextEncoder();
 
 /**
- * Writes the replies of a server, one after the other: `prepare` finds out how one is sent and whether it
- * can be, `write` sends it.
+ * Writes the replies of a server. `begin` writes the fields of one and finds out how it is to be sent, or why
+ * it cannot be; then `finish` writes the rest.
  */
 export class ReplyWriter {
-  readonly heads = new ReplyHeads();
   readonly out = new OutBuffer();
+  readonly heads: ReplyHeads = new ReplyHeads(this.out);
 
-  #status = 200;
-  #lines = "";
   #body: string | Uint8Array | StreamBody | null = null;
-  #length: number | null = 0;
   #framing: BodyFraming = "none";
+  #length: number | null = 0;
 
-  /** How the reply that was prepared delimits its body. */
+  /** How the reply under way delimits its body. */
   get framing(): BodyFraming {
     return this.#framing;
-  }
-
-  /** Whether the reply that was prepared asks for the connection to be closed. */
-  get close(): boolean {
-    return this.#framing === "close" || this.heads.close;
   }
 
   /** Octets of its body, where that is known beforehand. */
@@ -43,24 +36,28 @@ export class ReplyWriter {
     return this.#length;
   }
 
+  /** Whether it needs the connection to be closed, or asks for that. */
+  get close(): boolean {
+    return this.#framing === "close" || this.heads.close;
+  }
+
   /**
-   * Find out how `reply` answers `request`. Nothing is sent.
-   * @throws {TypeError} {@linkcode RangeError} saying why it cannot be sent
+   * Begin `reply`, which answers `request`, behind what the buffer holds for `transport`.
+   * @throws {TypeError} {@linkcode RangeError} saying why it cannot be sent; then nothing of it is
    */
-  prepare(reply: Reply, request: RequestHead): void {
+  begin(transport: Transport, reply: Reply, request: RequestHead): void {
     const { status, body } = reply;
     if (!Number.isInteger(status) || status < 200 || status > 599) {
       throw new RangeError(`Cannot send a reply: status must be 200-599, not "${status}"`);
     }
-    const { heads } = this;
-    this.#status = status;
-    this.#lines = heads.fields(reply.headers);
+    const { out, heads } = this;
+    this.#beginHead(transport, status, reply.headers);
     if (typeof body === "string" && body !== "" && !heads.typed) {
-      this.#lines += "content-type: text/plain;charset=UTF-8\r\n";
+      out.latin1("content-type: text/plain;charset=UTF-8\r\n");
     }
     const withoutBody = request.method === "HEAD" || status === 204 || status === 304;
     this.#body = typeof body === "string" && body.length > LONG_STRING ? encoder.encode(body) : body;
-    this.#frame(withoutBody, heads.length, request.minorVersion);
+    this.#frame(status, withoutBody, request.minorVersion);
     if (withoutBody) {
       ReplyStream.drop(body);
       this.#body = null;
@@ -68,44 +65,55 @@ export class ReplyWriter {
   }
 
   /**
-   * Send what was prepared, behind what the buffer holds for `transport`. Returns how many octets of body were sent, or the
-   * body if that is a stream, which the caller has to send.
+   * Write the rest of the head, and the body. Returns how many octets of body these are, or the body itself
+   * if it is a stream, which the caller has to send.
    */
-  write(transport: Transport, connection: "close" | "keep-alive" | null): number | StreamBody {
+  finish(transport: Transport, connection: "close" | "keep-alive" | null): number | StreamBody {
     const { out } = this;
     const body = this.#body;
     this.#body = null;
-    const head = this.#head(connection);
-    if (body === null || body === "") {
-      out.open(transport, head.length);
-      this.#putHead(head);
-      return 0;
-    }
+    this.#finishHead(connection);
+    if (body === null) return 0;
     if (typeof body === "string") {
-      out.open(transport, head.length + this.#length!);
-      this.#putHead(head);
-      if (body.length === this.#length) out.ascii(body);
-      else out.utf8(body);
+      out.utf8(body, this.#length!);
       return this.#length!;
     }
-    const bytes = body instanceof Uint8Array ? body : null;
-    const together = bytes !== null && out.takes(bytes.length);
-    out.open(transport, head.length + (together ? bytes.length : 0));
-    this.#putHead(head);
-    if (together) {
-      out.bytes(bytes);
-      return bytes.length;
+    if (body instanceof Uint8Array && out.takes(body.length)) {
+      out.bytes(body);
+      return body.length;
     }
     out.flush();
-    if (bytes === null) return body as StreamBody;
-    transport.write(bytes);
-    return bytes.length;
+    if (!(body instanceof Uint8Array)) return body;
+    transport.write(body);
+    return body.length;
   }
 
-  #frame(withoutBody: boolean, announced: number | null, minorVersion: 0 | 1): void {
+  /**
+   * Write the whole of a 101 reply.
+   * @throws {TypeError} saying why it cannot be sent; then nothing of it is
+   */
+  switchProtocols(transport: Transport, headers: ReplyHeaders): void {
+    this.#beginHead(transport, 101, headers);
+    this.out.latin1("connection: upgrade\r\n\r\n");
+    this.out.flush();
+  }
+
+  #beginHead(transport: Transport, status: number, headers: ReplyHeaders): void {
+    this.out.open(transport);
+    const before = this.out.size;
+    try {
+      this.heads.write(status, headers);
+    } catch (error) {
+      this.out.truncate(before);
+      throw error;
+    }
+  }
+
+  #frame(status: number, withoutBody: boolean, minorVersion: 0 | 1): void {
     const body = this.#body;
+    const announced = this.heads.length;
     this.#framing = "length";
-    if (this.#status === 204 || (this.#status === 304 && announced === null)) {
+    if (status === 204 || (status === 304 && announced === null)) {
       this.#framing = "none";
       this.#length = 0;
     } else if (body === null) {
@@ -120,23 +128,22 @@ export class ReplyWriter {
     }
   }
 
-  #head(connection: "close" | "keep-alive" | null): string {
-    let head = this.heads.prefix(this.#status) + this.#lines;
+  #finishHead(connection: "close" | "keep-alive" | null): void {
+    const { out } = this;
     if (connection !== null) {
-      head += connection === "close" ? "connection: close\r\n" : "connection: keep-alive\r\n";
+      out.latin1(connection === "close" ? "connection: close\r\n" : "connection: keep-alive\r\n");
     }
     switch (this.#framing) {
       case "length":
-        return `${head}content-length: ${this.#length}\r\n\r\n`;
+        out.latin1("content-length: ");
+        out.latin1(String(this.#length));
+        out.latin1("\r\n\r\n");
+        break;
       case "chunked":
-        return `${head}transfer-encoding: chunked\r\n\r\n`;
+        out.latin1("transfer-encoding: chunked\r\n\r\n");
+        break;
       default:
-        return `${head}\r\n`;
+        out.latin1("\r\n");
     }
-  }
-
-  #putHead(head: string): void {
-    if (this.heads.ascii) this.out.ascii(head);
-    else this.out.latin1(head);
   }
 }

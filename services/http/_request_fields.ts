@@ -1,54 +1,44 @@
+import { FieldIndex } from "./_field_index.ts";
 import type { RequestHead } from "./request_head.ts";
 
-/** Looks header fields up in the text of a head: few requests are asked for more than two of them. */
+/** Looks header fields up in the text of a head. */
 export class RequestFields {
   readonly #head: RequestHead;
-  /** The header section in lower case, made by the first look. */
-  #lower: string | null = null;
+  #index: FieldIndex;
 
-  constructor(head: RequestHead) {
+  /** `index` is used as long as it is that of `head`. */
+  constructor(head: RequestHead, index: FieldIndex) {
     this.#head = head;
+    this.#index = index;
   }
 
-  /** A field's value; those of several lines joined by ", ". `name` in lower case. */
+  /** A field's value; those of several lines joined. `name` in lower case. */
   get(name: string): string | null {
-    const { text, fieldsAt } = this.#head;
-    const lower = this.#lower ??= text.slice(fieldsAt).toLowerCase();
-    const label = `\r\n${name}:`;
-    let at = lower.indexOf(label);
-    if (at < 0) return null;
+    const index = this.#current();
+    const { text } = this.#head;
+    const length = Math.min(name.length, 255);
     let joined: string | null = null;
-    while (at >= 0) {
-      const start = at + label.length;
-      const end = lower.indexOf("\r\n", start);
-      const value = trimmed(text, fieldsAt + start, fieldsAt + end);
-      // RFC 9113, section 8.2.3 says what joins cookies; lists are joined by commas.
+    for (let field = 0; field < index.count; field++) {
+      if (index.nameLength(field) !== length || !index.isNamed(field, name, text)) continue;
+      const value = index.value(field, text);
+      // Lists are joined by commas; RFC 9113, section 8.2.3 says what joins cookies.
       joined = joined === null ? value : joined + (name === "cookie" ? "; " : ", ") + value;
-      at = lower.indexOf(label, end);
     }
     return joined;
   }
 
   /** All fields, in the order in which they came. */
   pairs(): [name: string, value: string][] {
-    const { text, fieldsAt } = this.#head;
-    const pairs: [string, string][] = [];
-    for (let at = fieldsAt + 2; text.charCodeAt(at) !== 0x0d;) {
-      const colon = text.indexOf(":", at);
-      const end = text.indexOf("\r\n", colon);
-      pairs.push([text.slice(at, colon), trimmed(text, colon + 1, end)]);
-      at = end + 2;
-    }
-    return pairs;
+    const index = this.#current();
+    const { text } = this.#head;
+    return Array.from(
+      { length: index.count },
+      (_, field) => [index.name(field, text), index.value(field, text)],
+    );
   }
-}
 
-function trimmed(text: string, start: number, end: number): string {
-  while (start < end && isSpace(text.charCodeAt(start))) start++;
-  while (end > start && isSpace(text.charCodeAt(end - 1))) end--;
-  return text.slice(start, end);
-}
-
-function isSpace(code: number): boolean {
-  return code === 0x20 || code === 0x09;
+  #current(): FieldIndex {
+    if (this.#index.head !== this.#head) this.#index = FieldIndex.of(this.#head);
+    return this.#index;
+  }
 }

@@ -1,3 +1,4 @@
+import type { FieldIndex } from "./_field_index.ts";
 import { delegateSlots } from "./_platform_slots.ts";
 import type { RequestBody } from "./_request_body.ts";
 import { RequestFields } from "./_request_fields.ts";
@@ -9,6 +10,8 @@ import { RequestHeaders } from "./request_headers.ts";
 export interface RequestOrigin {
   /** Scheme and authority for a request that names no host: `"http://127.0.0.1:8080"`. */
   readonly defaultOrigin: string;
+  /** Where the fields are of the head that was read last. */
+  readonly fields: FieldIndex;
   /** The signal that is aborted when the client leaves before it is answered. */
   abortSignal(request: HttpRequest): AbortSignal;
 }
@@ -83,7 +86,7 @@ export class HttpRequest implements Request {
   /** A header field's value; lines of the same name are joined by commas. `name` in lower case. Null when absent. */
   header(name: string): string | null {
     if (this.#headers !== null) return this.#headers.get(name);
-    return (this.#fields ??= new RequestFields(this.#head)).get(name);
+    return (this.#fields ??= new RequestFields(this.#head, this.#from.fields)).get(name);
   }
 
   /** Whether a body comes, be it an empty one. */
@@ -111,7 +114,9 @@ export class HttpRequest implements Request {
 
   /** Made when they are listed or changed; `get` and `has` cost little. */
   get headers(): Headers {
-    return this.#headers ??= new RequestHeaders(this.#fields ??= new RequestFields(this.#head));
+    return this.#headers ??= new RequestHeaders(
+      this.#fields ??= new RequestFields(this.#head, this.#from.fields),
+    );
   }
 
   /** Aborted when the client leaves before the reply is sent. */

@@ -12,7 +12,7 @@ export interface RequestHead {
   readonly minorVersion: 0 | 1;
   /** The whole head, octet by octet (Latin-1), to the empty line. */
   readonly text: string;
-  /** Where the line end before the first field is in `text`. */
+  /** Where the first field begins in `text`. */
   readonly fieldsAt: number;
   /** What the request is for; null in HTTP/1.0 without one. */
   readonly host: Host | null;
@@ -32,7 +32,7 @@ export const unreadableHead: RequestHead = {
   target: "/",
   plainTarget: true,
   minorVersion: 1,
-  text: "\r\n\r\n",
+  text: "\r\n",
   fieldsAt: 0,
   host: null,
   contentLength: null,

@@ -1,4 +1,5 @@
 import { ChunkedReader } from "./_chunked_reader.ts";
+import type { FieldIndex } from "./_field_index.ts";
 import { Unfinished } from "./_field_line.ts";
 import { HeadReader } from "./_head_reader.ts";
 import type { Hosts } from "./_hosts.ts";
@@ -46,6 +47,11 @@ export class RequestParser {
   constructor(limits: HttpLimits, hosts: Hosts) {
     this.#limits = limits;
     this.#heads = new HeadReader(limits, hosts);
+  }
+
+  /** Where the fields of `head` are, until the next head is read. */
+  get fields(): FieldIndex {
+    return this.#heads.fields;
   }
 
   /** Octets that were given and not yet used. */

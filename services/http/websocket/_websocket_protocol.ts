@@ -119,10 +119,9 @@ export class WebSocketProtocol extends Protocol implements FrameListener, Socket
     const { out } = this.#server.writer;
     const size = utf8Length(text);
     if (!out.takes(size + 10)) return this.#sendFrame(Opcode.Text, encoder.encode(text));
-    out.open(this.transport, size + 10);
+    out.open(this.transport);
     out.bytes(frameHead(Opcode.Text, size));
-    if (size === text.length) out.ascii(text);
-    else out.utf8(text);
+    out.utf8(text, size);
     out.flush();
   }
 
@@ -198,7 +197,7 @@ export class WebSocketProtocol extends Protocol implements FrameListener, Socket
     const { out } = this.#server.writer;
     const head = frameHead(opcode, payload.length);
     const together = out.takes(payload.length + head.length);
-    out.open(this.transport, head.length + (together ? payload.length : 0));
+    out.open(this.transport);
     out.bytes(head);
     if (together) out.bytes(payload);
     out.flush();

@@ -1,3 +1,4 @@
+import { Buffer } from "node:buffer";
 import type { Handler } from "../../../services/http/handler.ts";
 import type { HttpOptions } from "../../../services/http/options.ts";
 import { type HttpServer, serveHttp } from "../../../services/http/serve_http.ts";
@@ -8,7 +9,11 @@ import { MemoryReactor } from "../../../services/reactor/memory/memory_reactor.t
 import { type RecordingLogger, recordingLogger } from "../../../services/testing/recording_logger.ts";
 
 const encoder = new TextEncoder();
-const latin1 = new TextDecoder("latin1");
+
+/** Octets as text, one character each; `TextDecoder`'s "latin1" is windows-1252. */
+function textOf(octets: Uint8Array): string {
+  return Buffer.from(octets).toString("latin1");
+}
 
 /** Text as octets, one a character: what tests write as `"\xff"` is sent as that. */
 export function octetsOf(text: string): Uint8Array {
@@ -26,7 +31,7 @@ export class Client extends Protocol {
 
   /** All that has come, one character an octet. */
   get text(): string {
-    return this.#chunks.map((chunk) => latin1.decode(chunk)).join("");
+    return this.#chunks.map((chunk) => textOf(chunk)).join("");
   }
 
   get bytes(): Uint8Array {
@@ -109,5 +114,5 @@ export function* allCuts(text: string): Generator<string[]> {
 
 /** The UTF-8 of `text`, one character an octet. */
 export function utf8(text: string): string {
-  return latin1.decode(encoder.encode(text));
+  return textOf(encoder.encode(text));
 }

@@ -111,6 +111,8 @@ const cases: readonly Case[] = [
   ],
   ["an identity coding", `${post}Transfer-Encoding: identity\r\n\r\n`, 400],
   ["an empty coding", `${post}Transfer-Encoding:\r\n\r\n`, 400],
+  ["chunked with a tab behind it", `${post}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`, 400],
+  ["chunked with a tab and a space behind it", `${post}Transfer-Encoding: chunked\t \r\n\r\n0\r\n\r\n`, 400],
   ["chunked with a vertical tab", `${post}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`, 400],
   ["chunked with a parameter", `${post}Transfer-Encoding: chunked;a=b\r\n\r\n0\r\n\r\n`, 400],
 
@@ -127,8 +129,14 @@ const cases: readonly Case[] = [
   ["chunks over the limit", `${chunked}a\r\n${"a".repeat(10)}\r\nb\r\n${"b".repeat(11)}\r\n0\r\n\r\n`, 413],
   ["a bare LF in a chunk extension", `${chunked}1;a\nb\r\na\r\n0\r\n\r\n`, 400],
   ["a NUL in a chunk extension", `${chunked}1;a\0\r\na\r\n0\r\n\r\n`, 400],
+  ["a chunk extension without a name", `${chunked}1;\r\na\r\n0\r\n\r\n`, 400],
+  ["a chunk extension that is no token", `${chunked}1;{a\r\na\r\n0\r\n\r\n`, 400],
+  ["a chunk extension whose quotes are open", `${chunked}1;a="b\r\na\r\n0\r\n\r\n`, 400],
+  ["chunk extensions without end", `${chunked}1;${"a".repeat(4_200)}`, 400],
   ["a trailer without a colon", `${chunked}0\r\nA\r\n\r\n`, 400],
   ["a folded trailer", `${chunked}0\r\nA: b\r\n c\r\n\r\n`, 400],
+  ["a length among the trailers", `${chunked}0\r\nContent-Length: 3\r\n\r\n`, 400],
+  ["a coding among the trailers", `${chunked}0\r\nTRANSFER-ENCODING: chunked\r\n\r\n`, 400],
   ["too many trailers", `${chunked}0\r\n${"A: b\r\n".repeat(6)}\r\n`, 431],
   ["trailers that are too long", `${chunked}0\r\nA: ${"b".repeat(400)}\r\n\r\n`, 431],
 ];

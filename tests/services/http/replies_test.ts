@@ -36,19 +36,19 @@ Deno.test("replies are written octet by octet as they should be", async () => {
     [new Reply(null, { status: 204 }), `HTTP/1.1 204 No Content\r\n${date}\r\n`],
     [
       new Reply(null, { status: 304, headers: { etag: `"x"` } }),
-      `HTTP/1.1 304 Not Modified\r\n${date}etag: "x"\r\n\r\n`,
+      `HTTP/1.1 304 Not Modified\r\netag: "x"\r\n${date}\r\n`,
     ],
     [new Reply(null, { status: 299 }), `HTTP/1.1 299 \r\n${date}content-length: 0\r\n\r\n`],
     [
       new Reply(new Uint8Array([104, 105]), { headers: [["A", "1"], ["A", "2"]] }),
-      `HTTP/1.1 200 OK\r\n${date}A: 1\r\nA: 2\r\ncontent-length: 2\r\n\r\nhi`,
+      `HTTP/1.1 200 OK\r\nA: 1\r\nA: 2\r\n${date}content-length: 2\r\n\r\nhi`,
     ],
     [
       new Reply("ü", {
         headers: { "content-type": "text/html", "x-latin": "\xfc", "set-cookie": ["a=b", "c=d"] },
       }),
-      `HTTP/1.1 200 OK\r\n${date}content-type: text/html\r\nx-latin: \xfc\r\nset-cookie: a=b\r\nset-cookie: c=d\r\n` +
-      `content-length: 2\r\n\r\n${utf8("ü")}`,
+      `HTTP/1.1 200 OK\r\ncontent-type: text/html\r\nx-latin: \xfc\r\nset-cookie: a=b\r\nset-cookie: c=d\r\n` +
+      `${date}content-length: 2\r\n\r\n${utf8("ü")}`,
     ],
     [
       new Reply("x", {
@@ -58,20 +58,20 @@ Deno.test("replies are written octet by octet as they should be", async () => {
     ],
     [
       Reply.json({ a: 1 }, { status: 400 }),
-      `HTTP/1.1 400 Bad Request\r\n${date}content-type: application/json\r\ncontent-length: 7\r\n\r\n{"a":1}`,
+      `HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\n${date}content-length: 7\r\n\r\n{"a":1}`,
     ],
     [
       Reply.redirect("/x", 308),
-      `HTTP/1.1 308 Permanent Redirect\r\n${date}location: /x\r\ncontent-length: 0\r\n\r\n`,
+      `HTTP/1.1 308 Permanent Redirect\r\nlocation: /x\r\n${date}content-length: 0\r\n\r\n`,
     ],
     [
       new Response("hi", { headers: { "x-a": "b" } }),
-      `HTTP/1.1 200 OK\r\n${date}content-type: text/plain;charset=UTF-8\r\nx-a: b\r\ncontent-length: 2\r\n\r\nhi`,
+      `HTTP/1.1 200 OK\r\ncontent-type: text/plain;charset=UTF-8\r\nx-a: b\r\n${date}content-length: 2\r\n\r\nhi`,
     ],
     [new Response(null, { status: 204 }), `HTTP/1.1 204 No Content\r\n${date}\r\n`],
     [
       Response.json([1]),
-      `HTTP/1.1 200 OK\r\n${date}content-type: application/json\r\ncontent-length: 3\r\n\r\n[1]`,
+      `HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n${date}content-length: 3\r\n\r\n[1]`,
     ],
   ];
   for (const [reply, text] of cases) assertEquals((await replyTo(get, () => reply)).text, text);

@@ -255,6 +255,13 @@ Deno.test("limitBody refuses a longer body, announced or not", async () => {
 Deno.test("100 Continue is sent when the body is wanted, and not before", async () => {
   const { send, reactor } = await scene(async (request) => {
     if (request.pathname === "/no") return new Reply("no", { status: 403 });
+    if (request.pathname === "/late") {
+      return new Reply((async function* () {
+        yield "begun";
+        yield await request.text();
+      })());
+    }
+    if (request.pathname === "/pipe") return new Reply(request.body);
     return new Reply(await request.text());
   });
   const head = (path: string) =>
@@ -264,6 +271,16 @@ Deno.test("100 Continue is sent when the body is wanted, and not before", async 
   wanted.send("hi");
   await reactor.settle();
   assertEquals([wanted.statuses, wanted.body], [[100, 200], "hi"]);
+
+  const piped = await send(head("/pipe"));
+  assertEquals(piped.statuses, [100, 200]);
+  piped.send("hi");
+  await reactor.settle();
+  assertEquals([piped.statuses, piped.text.split("\r\n\r\n")[2]], [[100, 200], "2\r\nhi\r\n0"]);
+
+  // Within a reply it would be taken for a part of the body.
+  const late = await send(head("/late"));
+  assertEquals(late.statuses, [200]);
 
   const refused = await send(head("/no"));
   assertEquals(refused.statuses, [403]);
