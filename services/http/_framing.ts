@@ -33,7 +33,9 @@ export class Framing {
           if (fields.isNamed(field, "connection", text)) this.#takeConnection(fields.value(field, text));
           break;
         case 14:
-          if (fields.isNamed(field, "content-length", text)) this.#takeLength(fields.value(field, text));
+          if (fields.isNamed(field, "content-length", text)) {
+            this.#takeLength(framingValue(fields, field, text));
+          }
           break;
         case 17:
           if (fields.isNamed(field, "transfer-encoding", text)) {
@@ -95,6 +97,14 @@ export class Framing {
       else if (option === "keep-alive") this.keepAlive = true;
     }
   }
+}
+
+/** A tab behind the value is allowed, but not every parser bears it, and who disagrees can be smuggled past. */
+function framingValue(fields: FieldIndex, field: number, text: string): string {
+  if (fields.hasTabBehind(field, text)) {
+    throw new HttpError(400, "Field that frames the body ends with a tab");
+  }
+  return fields.value(field, text);
 }
 
 function listOf(value: string): readonly string[] {

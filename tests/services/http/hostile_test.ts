@@ -111,6 +111,7 @@ const cases: readonly Case[] = [
   ],
   ["an identity coding", `${post}Transfer-Encoding: identity\r\n\r\n`, 400],
   ["an empty coding", `${post}Transfer-Encoding:\r\n\r\n`, 400],
+  ["a length with a tab behind it", `${post}Content-Length: 4\t\r\n\r\nabcd`, 400],
   ["chunked with a tab behind it", `${post}Transfer-Encoding: chunked\t\r\n\r\n0\r\n\r\n`, 400],
   ["chunked with a tab and a space behind it", `${post}Transfer-Encoding: chunked\t \r\n\r\n0\r\n\r\n`, 400],
   ["chunked with a vertical tab", `${post}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`, 400],
