@@ -2,7 +2,7 @@ import type { Address, InetAddress } from "../reactor/address.ts";
 import { quote } from "../text/quote.ts";
 import { formatIpAddress, parseIpAddress, toIPv6Words } from "./ip_address.ts";
 import { inetWords } from "./_proxy_addresses.ts";
-import type { ProxyHeader, ProxyHeaderResult } from "./proxy_header.ts";
+import type { ProxyHeader, ProxyHeaderResult } from "./_proxy_header.ts";
 
 /** The longest line there can be, its CRLF included (section 2.1). */
 const LONGEST_LINE = 107;

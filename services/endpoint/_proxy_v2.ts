@@ -2,7 +2,7 @@ import type { Address, InetAddress, UnixAddress } from "../reactor/address.ts";
 import { quote } from "../text/quote.ts";
 import { formatIpAddress, fromWords, toIPv6Words } from "./ip_address.ts";
 import { inetWords } from "./_proxy_addresses.ts";
-import type { ProxyHeader, ProxyHeaderResult } from "./proxy_header.ts";
+import type { ProxyHeader, ProxyHeaderResult } from "./_proxy_header.ts";
 
 /** What no text protocol begins with (section 2.2). */
 export const SIGNATURE_V2: Uint8Array = new TextEncoder().encode("\r\n\r\n\0\r\nQUIT\n");
