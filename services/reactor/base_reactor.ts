@@ -25,7 +25,10 @@ import { SystemEvents } from "./system_events.ts";
 
 /** How a reactor is made. */
 export interface ReactorOptions {
-  /** Where the reactor itself writes. Default: nowhere. */
+  /**
+   * Where the reactor itself writes: what protocols of its own throw, and what no service is to blame for.
+   * Default: nowhere. In a script, `console` serves.
+   */
   readonly log?: Logger;
 }
 

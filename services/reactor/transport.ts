@@ -58,7 +58,10 @@ export interface Transport {
   drained(): Promise<void>;
   /** Flush what was written (and what a registered producer still writes), then close in order. */
   loseConnection(): void;
-  /** Flush, then tell the peer that no more will come (TCP FIN); go on reading. */
+  /**
+   * Flush what was written (and what a registered producer still writes), then tell the peer that no more will
+   * come (TCP FIN); go on reading.
+   */
   loseWriteConnection(): void;
   /** Close at once; what is buffered is lost. `connectionLost` gets `ConnectionAborted` with `reason`. */
   abortConnection(reason?: string): void;
