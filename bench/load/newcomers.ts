@@ -17,8 +17,8 @@ const SIZE = 64;
 const WARM_UP = 1_500;
 /** Between two arrivals, ms. */
 const PAUSE = 300;
-/** Newcomers are given up after so long, ms. */
-const PATIENCE = 15_000;
+/** Newcomers are given up after so long, ms; it then counts as their time. */
+export const PATIENCE = 3_000;
 
 if (import.meta.main) {
   const [port, flooding, size, newcomers, arrivals] = Deno.args.map(Number) as [
@@ -48,19 +48,17 @@ function flood(flooders: Flooders, ms: number): void {
   while (performance.now() < end) flooders.turn();
 }
 
-/** How long it takes until all newcomers have been served. */
+/** How long it takes until all newcomers have been served, or are given up. */
 function arrival(flooders: Flooders, clients: EchoClients, newcomers: number): number {
   const begin = performance.now();
   const ids = Array.from({ length: newcomers }, () => clients.connect({ background: true }));
   for (const id of ids) clients.send(id, 1);
   while (ids.some((id) => clients.left(id) > 0)) {
-    if (performance.now() - begin > PATIENCE) {
-      throw new Error(`Newcomers were not served within ${PATIENCE} ms`);
-    }
+    if (performance.now() - begin > PATIENCE) break;
     flooders.turn();
     clients.turn();
   }
-  const took = performance.now() - begin;
+  const took = Math.min(performance.now() - begin, PATIENCE);
   for (const id of ids) clients.close(id);
   return took;
 }
