@@ -14,19 +14,18 @@ export { silentLogger } from "./services/log.ts";
 export { run, type RunOptions } from "./runner/run.ts";
 export type { RunnerOptions } from "./runner/runner.ts";
 export type { Started } from "./runner/starts.ts";
-export type * from "./runner/supervisor/events.ts";
-export type {
-  ReloadAction,
-  ReloadReport,
-  ReloadResult,
-  ReloadStep,
-} from "./runner/supervisor/reload_plan.ts";
-export type { UnitState } from "./runner/supervisor/unit_state.ts";
-export type { ExitVerdict } from "./runner/supervisor/exit_verdict.ts";
+export type * from "./services/supervision/events.ts";
+export type * from "./services/supervision/exit_verdict.ts";
+export type * from "./services/supervision/reload.ts";
+export type * from "./services/supervision/status.ts";
+export type * from "./services/supervision/unit_state.ts";
 
 // Services and plugins
 export * from "./services/client_service.ts";
 export * from "./services/context.ts";
+export * from "./services/control/application_view.ts";
+export * from "./services/metrics/metrics.ts";
+export * from "./services/registry/registry.ts";
 export * from "./services/multi_service.ts";
 export * from "./services/plugin/plugin.ts";
 export type * from "./services/plugin/standard_schema.ts";

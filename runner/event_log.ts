@@ -1,7 +1,7 @@
 import type { LogFields, Logger } from "../services/log.ts";
 import { formatAddress } from "../services/reactor/address.ts";
 import type { Started } from "./starts.ts";
-import type { StateChange, SupervisorEvent } from "./supervisor/events.ts";
+import type { StateChange, SupervisorEvent } from "../services/supervision/events.ts";
 
 /** Where events are logged. */
 export interface EventLogOptions {

@@ -4,7 +4,7 @@ import { LOG_DEFAULTS } from "./log/options.ts";
 import { openLog } from "./log/log.ts";
 import { standardError } from "./log/standard_error.ts";
 import { Runner, type RunnerOptions } from "./runner.ts";
-import type { ExitVerdict } from "./supervisor/exit_verdict.ts";
+import type { ExitVerdict } from "../services/supervision/exit_verdict.ts";
 
 /** How `run` runs an application. */
 export type RunOptions = Partial<RunnerOptions>;

@@ -1,14 +1,18 @@
 import type { ApplicationSpec } from "../services/application_spec.ts";
+import { type ApplicationView, applicationView } from "../services/control/application_view.ts";
 import type { Logger } from "../services/log.ts";
+import { metrics } from "../services/metrics/metrics.ts";
 import type { BaseReactor } from "../services/reactor/base_reactor.ts";
 import { DenoReactor } from "../services/reactor/deno/deno_reactor.ts";
+import { Capabilities } from "./host/capabilities.ts";
 import { InlineHost } from "./host/inline_host.ts";
 import { EventLog } from "./event_log.ts";
+import { ServiceMetrics } from "./metrics/service_metrics.ts";
 import { handleSignals } from "./signals.ts";
 import { type Started, Starts } from "./starts.ts";
 import { catchStrayErrors } from "./stray_errors.ts";
-import type { SupervisorEvent } from "./supervisor/events.ts";
-import type { ExitVerdict } from "./supervisor/exit_verdict.ts";
+import type { SupervisorEvent } from "../services/supervision/events.ts";
+import type { ExitVerdict } from "../services/supervision/exit_verdict.ts";
 import { Supervisor } from "./supervisor/supervisor.ts";
 
 /** How an application is run. */
@@ -33,6 +37,8 @@ export interface RunnerOptions {
 export class Runner {
   readonly reactor: BaseReactor;
   readonly supervisor: Supervisor;
+  /** What services count. */
+  readonly metrics = new ServiceMetrics();
   readonly #options: RunnerOptions;
   readonly #log: Logger;
 
@@ -40,9 +46,24 @@ export class Runner {
     this.#options = options;
     this.#log = options.log("");
     this.reactor = options.reactor ?? new DenoReactor({ log: this.#log });
-    const host = new InlineHost({ reactor: this.reactor, log: options.log });
+    const capabilities = new Capabilities();
+    capabilities.offer(metrics, (path) => this.metrics.of(path));
+    capabilities.offer(applicationView, () => this.#view(spec.name));
+    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities });
     this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.#log });
     this.#announce();
+  }
+
+  /** The application as its services may see it. */
+  #view(name: string): ApplicationView {
+    const { supervisor, reactor } = this;
+    return {
+      name,
+      status: () => supervisor.status(),
+      statusOf: (path) => supervisor.statusOf(path),
+      subscribe: (listener) => supervisor.subscribe(listener),
+      now: () => reactor.now(),
+    };
   }
 
   /** Tell the log, and who asked to be told, what happens. */

@@ -1,7 +1,7 @@
 import type { ReactorTime } from "../services/async/time.ts";
 import type { Address } from "../services/reactor/address.ts";
-import type { SupervisorEvent } from "./supervisor/events.ts";
-import type { UnitStatus } from "./supervisor/status.ts";
+import type { SupervisorEvent } from "../services/supervision/events.ts";
+import type { UnitStatus } from "../services/supervision/status.ts";
 
 /** A service has become ready. */
 export interface Started {

@@ -1,7 +1,9 @@
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import type { ApplicationSpec } from "../../services/application_spec.ts";
+import { applicationView } from "../../services/control/application_view.ts";
 import type { Token } from "../../services/context.ts";
+import { metrics } from "../../services/metrics/metrics.ts";
 import type { Plugin } from "../../services/plugin/plugin.ts";
 import type { LogOptions } from "../log/options.ts";
 import { type LoadedPlugin, loadPlugin } from "../plugins/load_plugin.ts";
@@ -27,9 +29,12 @@ export interface LoadApplicationOptions {
   readonly readFile?: ReadFile;
   /** Default: `loadPlugin` of `runner/plugins/`. */
   readonly loadPlugin?: PluginLoader;
-  /** What the runner itself provides to any service. Default none. */
+  /** What the runner provides to any service. Default {@linkcode GRANTED_TO_ALL}. */
   readonly granted?: readonly Token<unknown>[];
 }
+
+/** What every service can get from the runner, without naming it. */
+export const GRANTED_TO_ALL: readonly Token<unknown>[] = [applicationView, metrics];
 
 /** An application file that was found good. */
 export interface LoadedApplication {
@@ -57,7 +62,7 @@ export async function loadApplication(
   const { sources, declarations, loaded } = await readDeclarations(path, options, secrets);
   const plugins = new Map<ServiceUnit, Plugin>();
   for (const [unit, { plugin }] of loaded.plugins) plugins.set(unit, plugin);
-  const tree = checkTree(declarations, sources, plugins, options.granted ?? []);
+  const tree = checkTree(declarations, sources, plugins, options.granted ?? GRANTED_TO_ALL);
   const checked = await checkOptions(plugins);
 
   const findings = [sources, declarations, loaded, tree, checked].flatMap((step) => step.findings);

@@ -1,6 +1,6 @@
 import type { ApplicationSpec } from "../../services/application_spec.ts";
 import type { Started } from "../starts.ts";
-import type { SupervisorEvent } from "../supervisor/events.ts";
+import type { SupervisorEvent } from "../../services/supervision/events.ts";
 import type { Output } from "./io.ts";
 import { applicationReadyLine, nameWidth, readyLine } from "./terminal_lines.ts";
 

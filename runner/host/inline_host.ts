@@ -1,5 +1,6 @@
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
+import type { Capabilities } from "./capabilities.ts";
 import type { Host, Instance, Launch } from "./host.ts";
 import { InlineInstance } from "./inline_instance.ts";
 import { Provisions } from "./provisions.ts";
@@ -9,8 +10,8 @@ export interface InlineHostOptions {
   readonly reactor: BaseReactor;
   /** The logger of the service at `path`. */
   readonly log: (path: string) => Logger;
-  /** What the application itself offers to every service, by token id. */
-  readonly capabilities?: ReadonlyMap<string, unknown>;
+  /** What the application itself offers; default nothing. */
+  readonly capabilities?: Capabilities;
 }
 
 /** Runs services on the reactor of this process. */

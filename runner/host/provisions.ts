@@ -1,4 +1,5 @@
 import type { Token } from "../../services/context.ts";
+import { Capabilities } from "./capabilities.ts";
 
 interface Provider {
   readonly path: string;
@@ -9,10 +10,10 @@ interface Provider {
 export class Provisions {
   /** By life of a service: while one is replaced, its successor provides already. The newest comes last. */
   readonly #providers = new Map<object, Provider>();
-  readonly #capabilities: ReadonlyMap<string, unknown>;
+  readonly #capabilities: Capabilities;
 
   /** `capabilities` are what the application itself offers to every service. */
-  constructor(capabilities: ReadonlyMap<string, unknown> = new Map()) {
+  constructor(capabilities: Capabilities = new Capabilities()) {
     this.#capabilities = capabilities;
   }
 
@@ -32,7 +33,7 @@ export class Provisions {
    * @throws {Error} when none does
    */
   get<T>(path: string, needs: readonly string[], token: Token<T>): T {
-    if (this.#capabilities.has(token.id)) return this.#capabilities.get(token.id) as T;
+    if (this.#capabilities.has(token)) return this.#capabilities.get(token, path);
     const provider = [...this.#providers.values()].findLast((candidate) =>
       candidate.values.has(token.id) && needs.some((need) => covers(need, candidate.path))
     );

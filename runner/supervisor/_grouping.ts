@@ -1,7 +1,8 @@
 import { bringDown, landing } from "./_leaving.ts";
 import type { Machine } from "./_machine.ts";
 import { type GroupUnit, lineage, type Round, type Unit } from "./_unit.ts";
-import { isDead, type UnitState } from "./unit_state.ts";
+import { isDead } from "./unit_state.ts";
+import type { UnitState } from "../../services/supervision/unit_state.ts";
 
 /** What a group is to be called, from what it was told and how its children are. */
 function derive(group: GroupUnit): UnitState {

@@ -4,9 +4,10 @@ import type { Command, LifeId, RequestId, TimerId } from "./_messages.ts";
 import type { Reloading } from "./_reloading.ts";
 import { Tree } from "./_tree.ts";
 import { type GroupUnit, isExcused, type Life, type Unit } from "./_unit.ts";
-import type { StateChange } from "./events.ts";
+import type { StateChange } from "../../services/supervision/events.ts";
 import type { ExitCause } from "./exit_verdict.ts";
-import { emptyTally, type GroupMode, isModeTransition, isTransition, type UnitState } from "./unit_state.ts";
+import { emptyTally, type GroupMode, isModeTransition, isTransition } from "./unit_state.ts";
+import type { UnitState } from "../../services/supervision/unit_state.ts";
 
 /** What a timer is for. */
 export type TimerPurpose =

@@ -1,9 +1,9 @@
 import type { ApplicationSpec, ServiceSpec } from "../../services/application_spec.ts";
 import type { Ending, StopOrder } from "../host/host.ts";
-import type { SupervisorEvent } from "./events.ts";
-import type { ExitVerdict } from "./exit_verdict.ts";
-import type { ReloadReport } from "./reload_plan.ts";
-import type { UnitOutcome } from "./status.ts";
+import type { SupervisorEvent } from "../../services/supervision/events.ts";
+import type { ExitVerdict } from "../../services/supervision/exit_verdict.ts";
+import type { ReloadReport } from "../../services/supervision/reload.ts";
+import type { UnitOutcome } from "../../services/supervision/status.ts";
 
 /** One life of a service; its instance is the shell's. */
 export type LifeId = number;

@@ -4,7 +4,7 @@ import { obstacles } from "./_launching.ts";
 import type { RequestId } from "./_messages.ts";
 import type { Machine } from "./_machine.ts";
 import { type GroupUnit, isActive, type ServiceUnit, type Unit } from "./_unit.ts";
-import type { UnitOutcome } from "./status.ts";
+import type { UnitOutcome } from "../../services/supervision/status.ts";
 import { isDead, isOver } from "./unit_state.ts";
 
 const BY_OPERATOR = "an operator asked for it";

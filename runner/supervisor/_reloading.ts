@@ -8,7 +8,8 @@ import { dismissRequests, reasonOf, waitsFor } from "./_operating.ts";
 import { recountLives, Tree } from "./_tree.ts";
 import { type GroupUnit, type Life, ServiceUnit, type Unit } from "./_unit.ts";
 import { childPath } from "./dependencies.ts";
-import { planReload, type ReloadPlan, type ReloadResult, type ReloadStep } from "./reload_plan.ts";
+import { planReload } from "./reload_plan.ts";
+import type { ReloadPlan, ReloadResult, ReloadStep } from "../../services/supervision/reload.ts";
 import { restartsFrom } from "./strategy.ts";
 import { emptyTally, isDead, isOver } from "./unit_state.ts";
 

@@ -2,7 +2,7 @@ import type { InstanceStats } from "../host/host.ts";
 import { obstacles } from "./_launching.ts";
 import type { LifeId } from "./_messages.ts";
 import type { Unit } from "./_unit.ts";
-import type { UnitStatus } from "./status.ts";
+import type { UnitStatus } from "../../services/supervision/status.ts";
 
 /** How `unit` is doing; `stats` counts what its instance has. */
 export function statusOf(unit: Unit, stats: (life: LifeId) => InstanceStats | undefined): UnitStatus {

@@ -1,7 +1,7 @@
 import type { ApplicationSpec, GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
 import { childPath } from "./dependencies.ts";
 import { GroupUnit, isExcused, isLeaving, type Life, lineage, ServiceUnit, type Unit } from "./_unit.ts";
-import { UNIT_STATES } from "./unit_state.ts";
+import { UNIT_STATES } from "../../services/supervision/unit_state.ts";
 
 /**
  * All units of an application, linked. Units stand in the order of declaration, depth first, so that what is

@@ -1,6 +1,7 @@
 import type { GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
 import type { LifeId, RequestId, TimerId } from "./_messages.ts";
-import { emptyTally, type GroupMode, isMet, isPassed, type UnitState } from "./unit_state.ts";
+import { emptyTally, type GroupMode, isMet, isPassed } from "./unit_state.ts";
+import type { UnitState } from "../../services/supervision/unit_state.ts";
 
 /**
  * One life of a service as the core knows it. `leaving`: it is to end, and what depends on it ends first;

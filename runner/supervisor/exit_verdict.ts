@@ -1,10 +1,4 @@
-/** How an application ended, and the process's exit status that says so. */
-export interface ExitVerdict {
-  /** 0: stopped when asked, or its work is finished. 69: it failed before it was first ready. 70: later. */
-  readonly status: 0 | 69 | 70;
-  /** One line for the log. */
-  readonly reason: string;
-}
+import type { ExitVerdict } from "../../services/supervision/exit_verdict.ts";
 
 /** Why an application ends. */
 export type ExitCause =

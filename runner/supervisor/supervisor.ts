@@ -7,10 +7,11 @@ import { Effects } from "./_effects.ts";
 import type { Command, CoreEvent, RequestId } from "./_messages.ts";
 import { statusOf } from "./_status_of.ts";
 import { findDependencyProblems } from "./dependencies.ts";
-import type { SupervisorEvent } from "./events.ts";
-import type { ExitVerdict } from "./exit_verdict.ts";
-import { planReload, type ReloadPlan, type ReloadReport } from "./reload_plan.ts";
-import type { UnitOutcome, UnitStatus } from "./status.ts";
+import type { SupervisorEvent } from "../../services/supervision/events.ts";
+import type { ExitVerdict } from "../../services/supervision/exit_verdict.ts";
+import { planReload } from "./reload_plan.ts";
+import type { ReloadPlan, ReloadReport } from "../../services/supervision/reload.ts";
+import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
 
 /** What a supervisor works with. */
 export interface SupervisorOptions {
@@ -152,6 +153,12 @@ export class Supervisor {
     return [...this.#core.machine.tree.units.values()].map((unit) =>
       statusOf(unit, (life) => this.#effects.stats(life))
     );
+  }
+
+  /** How the unit at `path` is doing; undefined when there is none. */
+  statusOf(path: string): UnitStatus | undefined {
+    const unit = this.#core.machine.tree.units.get(path);
+    return unit && statusOf(unit, (life) => this.#effects.stats(life));
   }
 
   /** Hear what happens, in order, until the returned function is called. */

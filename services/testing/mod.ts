@@ -12,3 +12,5 @@ export * from "./recording_logger.ts";
 export * from "./string_transport.ts";
 export * from "./test_client.ts";
 export * from "./test_datagram_client.ts";
+export { MetricSet } from "../metrics/metric_set.ts";
+export type * from "../metrics/snapshot.ts";

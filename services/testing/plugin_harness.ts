@@ -1,5 +1,7 @@
 import type { Token } from "../context.ts";
 import { parseClientEndpoint, parseUdpEndpoint } from "../endpoint/parse.ts";
+import { MetricSet } from "../metrics/metric_set.ts";
+import { metrics } from "../metrics/metrics.ts";
 import type { Plugin } from "../plugin/plugin.ts";
 import type { InferInput, InferOutput, StandardSchema } from "../plugin/standard_schema.ts";
 import { formatAddress } from "../reactor/address.ts";
@@ -83,6 +85,8 @@ export class RunningPlugin<S extends StandardSchema<unknown, unknown>> implement
   readonly reactor: MemoryReactor;
   /** What it has logged. */
   readonly log: RecordingLogger = recordingLogger();
+  /** What it has counted: `app.metrics.collect()`. */
+  readonly metrics: MetricSet = new MetricSet();
   readonly #plugin: Plugin<S>;
   readonly #life: ServiceLife;
   readonly #given: ReadonlyMap<string, unknown>;
@@ -93,7 +97,10 @@ export class RunningPlugin<S extends StandardSchema<unknown, unknown>> implement
   /** Use {@linkcode startPlugin}. */
   constructor(plugin: Plugin<S>, { provisions = [] }: PluginSurroundings) {
     this.#plugin = plugin;
-    this.#given = new Map(provisions.map(({ token, value }) => [token.id, value]));
+    this.#given = new Map([
+      [metrics.id, this.metrics],
+      ...provisions.map(({ token, value }) => [token.id, value] as const),
+    ]);
     for (const { id } of plugin.needs ?? []) {
       if (!this.#given.has(id)) throw new Error(`Cannot start plugin "${plugin.name}": ${missing(id)}`);
     }

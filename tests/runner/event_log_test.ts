@@ -1,5 +1,5 @@
 import { EventLog } from "../../runner/event_log.ts";
-import type { StateChange, SupervisorEvent } from "../../runner/supervisor/events.ts";
+import type { StateChange, SupervisorEvent } from "../../services/supervision/events.ts";
 import { assertEquals } from "../assert.ts";
 import { RecordingLogs } from "./recording_logs.ts";
 

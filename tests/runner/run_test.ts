@@ -3,7 +3,8 @@ import { run, type RunOptions } from "../../runner/run.ts";
 import { Application } from "../../services/application.ts";
 import { type ServiceContext, token } from "../../services/context.ts";
 import { Protocol } from "../../services/protocol/protocol.ts";
-import type { InetAddress } from "../../services/reactor/address.ts";
+import { applicationView } from "../../services/control/application_view.ts";
+import { formatAddress, type InetAddress } from "../../services/reactor/address.ts";
 import { DenoReactor } from "../../services/reactor/deno/deno_reactor.ts";
 import {
   MemoryReactor,
@@ -12,7 +13,7 @@ import {
   TestClient,
 } from "../../services/testing/mod.ts";
 import { assert, assertEquals } from "../assert.ts";
-import type { ExitVerdict } from "../../runner/supervisor/exit_verdict.ts";
+import type { ExitVerdict } from "../../services/supervision/exit_verdict.ts";
 
 /** An application that runs in memory; what each service logs is kept by its path. */
 class Running {
@@ -195,6 +196,30 @@ Deno.test("a service in a group gets what its group needs", async () => {
   end();
   await running.reactor.advance(10_000);
   await running.ended;
+});
+
+Deno.test("a service sees the application that it is part of, and `draining` while its port is still open", async () => {
+  const application = new Application("demo");
+  application.addService("echo", () => ({ start: (ctx) => ctx.reactor.listen("tcp:7", () => new Echo()) }));
+  const seen: string[] = [];
+  application.addService("watcher", () => ({
+    start(ctx) {
+      const view = ctx.get(applicationView);
+      seen.push(view.name);
+      view.subscribe((event) => {
+        if (event.kind !== "state" || event.path !== "echo") return;
+        const endpoints = view.statusOf("echo")?.endpoints?.map(formatAddress) ?? [];
+        seen.push([event.to, ...endpoints].join(" "));
+      });
+    },
+  }), { restart: "temporary" });
+  const end = withEnd(application);
+  const running = new Running(application);
+  await running.reactor.settle();
+  end();
+  await running.reactor.advance(10_000);
+  await running.ended;
+  assertEquals(seen, ["demo", "ready tcp:0.0.0.0:7", "draining tcp:0.0.0.0:7", "stopped"]);
 });
 
 Deno.test("each service has its own log, by its path", async () => {

@@ -1,5 +1,5 @@
 import { type Started, Starts } from "../../runner/starts.ts";
-import type { StateChange, SupervisorEvent } from "../../runner/supervisor/events.ts";
+import type { StateChange, SupervisorEvent } from "../../services/supervision/events.ts";
 import { Clock } from "../../services/async/clock.ts";
 import { assertEquals } from "../assert.ts";
 

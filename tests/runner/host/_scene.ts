@@ -1,3 +1,4 @@
+import { Capabilities } from "../../../runner/host/capabilities.ts";
 import type { Instance, StopOrder } from "../../../runner/host/host.ts";
 import { InlineHost } from "../../../runner/host/inline_host.ts";
 import type { Service } from "../../../services/service.ts";
@@ -18,7 +19,7 @@ export class HostScene implements AsyncDisposable {
   readonly host: InlineHost;
   readonly #instances: Instance[] = [];
 
-  constructor(capabilities: ReadonlyMap<string, unknown> = new Map()) {
+  constructor(capabilities = new Capabilities()) {
     this.host = new InlineHost({ reactor: this.reactor, log: () => this.log, capabilities });
   }
 

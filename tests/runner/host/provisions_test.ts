@@ -1,3 +1,4 @@
+import { Capabilities } from "../../../runner/host/capabilities.ts";
 import { type ServiceContext, type Token, token } from "../../../services/context.ts";
 import type { Service } from "../../../services/service.ts";
 import { assertEquals, assertRejects } from "../../assert.ts";
@@ -69,10 +70,12 @@ Deno.test("what a service provides goes with it; its successor's comes first", a
 });
 
 Deno.test("what the application itself offers, every service gets", async () => {
-  await using scene = new HostScene(new Map([[GREETING.id, "from above"]]));
+  const capabilities = new Capabilities();
+  capabilities.offer(GREETING, (path) => `from above, ${path}`);
+  await using scene = new HostScene(capabilities);
   const { service, ask } = asker();
   await scene.started("web", service);
-  assertEquals(ask(), "from above");
+  assertEquals(ask(), "from above, web");
 });
 
 Deno.test("tokens are compared by their ids, so that two copies of a module agree", async () => {

@@ -1,8 +1,8 @@
 import type { ApplicationSpec } from "../../../services/application_spec.ts";
-import type { SupervisorEvent } from "../../../runner/supervisor/events.ts";
+import type { SupervisorEvent } from "../../../services/supervision/events.ts";
 import { Supervisor } from "../../../runner/supervisor/supervisor.ts";
-import type { UnitState } from "../../../runner/supervisor/unit_state.ts";
-import type { UnitStatus } from "../../../runner/supervisor/status.ts";
+import type { UnitState } from "../../../services/supervision/unit_state.ts";
+import type { UnitStatus } from "../../../services/supervision/status.ts";
 import { silentLogger } from "../../../services/log.ts";
 import { Clock } from "../../../services/async/clock.ts";
 import { assertEquals } from "../../assert.ts";

@@ -1,4 +1,4 @@
-import type { StateChange } from "../../../runner/supervisor/events.ts";
+import type { StateChange } from "../../../services/supervision/events.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../assert.ts";
 import type { Script } from "./_fake_host.ts";
 import { Scene } from "./_scene.ts";

@@ -1,4 +1,4 @@
-import type { ReloadReport } from "../../../runner/supervisor/reload_plan.ts";
+import type { ReloadReport } from "../../../services/supervision/reload.ts";
 import { assertEquals, assertRejects } from "../../assert.ts";
 import { Scene } from "./_scene.ts";
 import { application, group, service } from "./_specs.ts";

@@ -1,5 +1,5 @@
 import type { ExitVerdict } from "./exit_verdict.ts";
-import type { ReloadReport } from "./reload_plan.ts";
+import type { ReloadReport } from "./reload.ts";
 import type { UnitState } from "./unit_state.ts";
 
 /** A unit went from one state to another. */

@@ -1,4 +1,4 @@
-import type { Address } from "../../services/reactor/address.ts";
+import type { Address } from "../reactor/address.ts";
 import type { UnitState } from "./unit_state.ts";
 
 /** How a unit is doing, for `status` and the dashboard. */

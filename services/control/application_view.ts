@@ -1,0 +1,23 @@
+import { type Token, token } from "../context.ts";
+import type { SupervisorEvent } from "../supervision/events.ts";
+import type { UnitStatus } from "../supervision/status.ts";
+
+/** What an application is doing, for services that tell of it: discovery, a status page. Changes nothing. */
+export interface ApplicationView {
+  /** The application's name. */
+  readonly name: string;
+  /** How every unit is doing, groups before what is in them. Goes through all of them. */
+  status(): readonly UnitStatus[];
+  /** How the unit at `path` is doing; undefined when there is none. */
+  statusOf(path: string): UnitStatus | undefined;
+  /**
+   * Hear what happens, in order, until the returned function is called. Of a service that stops, `draining` is
+   * told before its listeners close.
+   */
+  subscribe(listener: (event: SupervisorEvent) => void): () => void;
+  /** Milliseconds on the scale of the times in status and events. */
+  now(): number;
+}
+
+/** By this any service gets the view of the application that it is part of, without a need: the runner offers it. */
+export const applicationView: Token<ApplicationView> = token("heddle.application_view");

@@ -1,0 +1,26 @@
+import { ServiceMetrics } from "../../../runner/metrics/service_metrics.ts";
+import { assertEquals } from "../../assert.ts";
+
+const options = { help: "Requests", labels: ["route"] };
+
+Deno.test("what services count under one name is one family, with the services as a label", () => {
+  const metrics = new ServiceMetrics();
+  metrics.of("web").counter("requests_total", options).with("/").inc(2);
+  metrics.of("api").counter("requests_total", options).with("/").inc();
+  assertEquals(metrics.collect(), [{
+    name: "requests_total",
+    help: "Requests",
+    kind: "counter",
+    labels: ["service", "route"],
+    samples: [{ labels: ["web", "/"], value: 2 }, { labels: ["api", "/"], value: 1 }],
+  }]);
+});
+
+Deno.test("of services that disagree about a name the first one's meaning holds; a removed one is gone", () => {
+  const metrics = new ServiceMetrics();
+  metrics.of("web").counter("requests_total", options).with("/").inc();
+  metrics.of("api").gauge("requests_total", options).with("/").set(5);
+  assertEquals(metrics.collect().map(({ kind, samples }) => [kind, samples.length]), [["counter", 1]]);
+  metrics.forget("web");
+  assertEquals(metrics.collect().map(({ kind }) => kind), ["gauge"]);
+});
