@@ -5,7 +5,7 @@
  * @module
  */
 import { memoryMail } from "../../services/mail/memory_mail.ts";
-import { parsePassword, PasswordError } from "../../services/mail/password.ts";
+import { checkUsers } from "../../services/mail/user_options.ts";
 import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
@@ -21,7 +21,7 @@ export default definePlugin({
   replace: "overlap",
   check: (
     options,
-  ) => [...checkUsers(options), ...checkTls(options), ...checkDirectory(directoryOptions(options))],
+  ) => [...checkUsers(options.users), ...checkTls(options), ...checkDirectory(directoryOptions(options))],
   permissions: ({ deliver, hooks, tls }) => {
     const folders = typeof deliver === "object" && "maildir" in deliver ? [deliver.maildir] : [];
     return {
@@ -32,24 +32,6 @@ export default definePlugin({
   },
   makeService: (options) => new SmtpService(options),
 }) as Plugin<typeof options>;
-
-function checkUsers({ users }: SmtpOptions): Problems {
-  const problems: Problems = [];
-  const seen = new Set<string>();
-  for (const [at, { name, password }] of users.entries()) {
-    if (seen.has(name.toLowerCase())) {
-      problems.push({ path: ["users", at, "name"], message: "there is a user of that name" });
-    }
-    seen.add(name.toLowerCase());
-    try {
-      parsePassword(password);
-    } catch (error) {
-      if (!(error instanceof PasswordError)) throw error;
-      problems.push({ path: ["users", at, "password"], message: error.message });
-    }
-  }
-  return problems;
-}
 
 function checkTls({ requireTls, requireAuth, users, tls, listen }: SmtpOptions): Problems {
   const problems: Problems = [];

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
+import { userOptions } from "../../services/mail/user_options.ts";
 import { duration, endpoint, size } from "../../services/plugin/zod.ts";
 
 const domain = z.string().refine((text) => text === "*" || parseDomain(text) !== null, {
@@ -17,11 +18,6 @@ const block = z.string().transform((text, context) => {
   }
 });
 
-const user = z.strictObject({
-  name: z.string().min(1).describe('"alice", for that name in every domain, or "alice@example.org"'),
-  password: z.string().describe("Best as ${file:...}; in the open, or a hash of scrypt, PBKDF2 or SCRAM"),
-});
-
 const delivery = z.union([
   z.strictObject({ maildir: z.string().min(1).describe("Folder that has a Maildir for each mailbox") }),
   z.strictObject({ memory: z.int().positive().describe("Messages that are kept; the oldest go first") }),
@@ -35,7 +31,7 @@ export const options = z.strictObject({
   hostname: z.string().refine((text) => parseDomain(text) !== null, { error: "must be a host name" })
     .optional().describe("What the server calls itself; default: the machine's name"),
   domains: z.array(domain).default(["localhost"]).describe('Whose mail is taken: our domains, or "*"'),
-  users: z.array(user).default([]).describe("Who has a mailbox, and may log in"),
+  users: userOptions().default([]).describe("Who has a mailbox, and may log in"),
   aliases: z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])).default({})
     .describe("Further names, and which users or aliases get their mail"),
   catchAll: z.string().min(1).nullable().default(null)

@@ -1,6 +1,7 @@
 import { hostname } from "node:os";
 import type { ServiceContext } from "../../services/context.ts";
 import { parseDomain } from "../../services/mail/address.ts";
+import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { MemoryMail, memoryMail } from "../../services/mail/memory_mail.ts";
@@ -16,7 +17,6 @@ import { loadHooks } from "./hooks/load_hooks.ts";
 import { MessageIds } from "./message/message_ids.ts";
 import { TraceFields } from "./message/trace.ts";
 import type { SmtpOptions } from "./options.ts";
-import { Deadlines } from "./protocol/deadlines.ts";
 import type { SmtpServer } from "./protocol/server.ts";
 import { SmtpFactory } from "./protocol/smtp_factory.ts";
 import { Directory, type DirectoryOptions } from "./recipients/directory.ts";

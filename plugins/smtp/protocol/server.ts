@@ -1,6 +1,6 @@
 import type { ServeTls } from "../../../services/endpoint/endpoint.ts";
 import type { ReactorTime } from "../../../services/async/time.ts";
-import type { Logger } from "../../../services/log.ts";
+import type { DialogueServer } from "../../../services/mail/dialogue/dialogue.ts";
 import type { Users } from "../../../services/mail/users.ts";
 import type { Delivery } from "../delivery/delivery.ts";
 import type { MessageIds } from "../message/message_ids.ts";
@@ -8,7 +8,6 @@ import type { MessageRules } from "../message/message_decoder.ts";
 import type { TraceFields } from "../message/trace.ts";
 import type { Policy } from "../recipients/policy.ts";
 import type { SessionSettings } from "../session/settings.ts";
-import type { Deadlines } from "./deadlines.ts";
 
 /** Milliseconds that a client may take for a step (RFC 5321, section 4.5.3.2). */
 export interface PhaseTimeouts {
@@ -29,7 +28,7 @@ export interface ClientLimits {
 }
 
 /** What the connections of a server share. */
-export interface SmtpServer {
+export interface SmtpServer extends DialogueServer {
   readonly session: SessionSettings;
   readonly message: MessageRules;
   readonly limits: ClientLimits;
@@ -43,9 +42,7 @@ export interface SmtpServer {
   readonly delivery: Delivery;
   readonly trace: TraceFields;
   readonly ids: MessageIds;
-  readonly deadlines: Deadlines;
   readonly time: ReactorTime;
   /** Milliseconds since 1970. */
   readonly now: () => number;
-  readonly log: Logger;
 }

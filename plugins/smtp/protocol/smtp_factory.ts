@@ -1,5 +1,5 @@
 import { type CidrBlock, matchesAny } from "../../../services/endpoint/cidr.ts";
-import { parseIpAddress } from "../../../services/endpoint/ip_address.ts";
+import { ConnectionCount } from "../../../services/mail/connection_count.ts";
 import type { Factory } from "../../../services/protocol/factory.ts";
 import { Protocol } from "../../../services/protocol/protocol.ts";
 import type { Address } from "../../../services/reactor/address.ts";
@@ -10,34 +10,23 @@ import { SmtpProtocol } from "./smtp_protocol.ts";
 /** Makes the protocol for each connection, as long as its client has not too many of them. */
 export class SmtpFactory implements Factory {
   readonly #server: SmtpServer;
-  readonly #maxPerClient: number;
+  readonly #connections: ConnectionCount;
   readonly #trusted: readonly CidrBlock[];
-  readonly #connections = new Map<string, number>();
 
   /** @param trusted proxies that may tell by XCLIENT whom they speak for; how many connections they have is theirs */
   constructor(server: SmtpServer, maxPerClient: number, trusted: readonly CidrBlock[]) {
     this.#server = server;
-    this.#maxPerClient = maxPerClient;
+    this.#connections = new ConnectionCount(maxPerClient);
     this.#trusted = trusted;
   }
 
   /** See {@linkcode Factory.buildProtocol}. */
   buildProtocol(peer: Address): Protocol {
-    const network = networkOf(peer);
-    if (network === null) return new SmtpProtocol(this.#server, false);
     if (peer.transport === "tcp" && matchesAny(peer.hostname, this.#trusted)) {
       return new SmtpProtocol(this.#server, true);
     }
-    const open = this.#connections.get(network) ?? 0;
-    if (open >= this.#maxPerClient) return new Refusal();
-    this.#connections.set(network, open + 1);
-    return new CountedProtocol(this.#server, () => this.#leave(network));
-  }
-
-  #leave(network: string): void {
-    const left = this.#connections.get(network)! - 1;
-    if (left > 0) this.#connections.set(network, left);
-    else this.#connections.delete(network);
+    const leave = this.#connections.enter(peer);
+    return leave === null ? new Refusal() : new CountedProtocol(this.#server, leave);
   }
 }
 
@@ -61,10 +50,4 @@ class Refusal extends Protocol {
     this.transport.write(replies.tooManyConnections.bytes);
     this.transport.loseConnection();
   }
-}
-
-/** What one client has: an IPv4 address, or an IPv6 /64; null where clients cannot be told apart. */
-function networkOf(peer: Address): string | null {
-  const words = peer.transport === "tcp" ? parseIpAddress(peer.hostname) : null;
-  return words === null ? null : words.slice(0, 2).join();
 }

@@ -1,16 +1,22 @@
+import {
+  command,
+  Dialogue,
+  FAREWELL,
+  type Farewells,
+  tls,
+} from "../../../services/mail/dialogue/dialogue.ts";
+import { LineReader } from "../../../services/mail/dialogue/line_reader.ts";
+import { LineExchange, type LineStep, LONGEST_RESPONSE } from "../../../services/mail/sasl/line_exchange.ts";
 import { startSasl } from "../../../services/mail/sasl/mechanisms.ts";
 import { parseCommand } from "../command/parse_command.ts";
 import type { Transaction } from "../delivery/delivery.ts";
 import { Reception } from "../message/reception.ts";
 import { isDestination } from "../recipients/directory.ts";
 import * as replies from "../reply/replies.ts";
-import { type Reply, reply } from "../reply/reply.ts";
+import { closes, plainReply, type Reply, reply } from "../reply/reply.ts";
 import type { Client } from "../session/client.ts";
 import { Session, type Step, storedReply } from "../session/session.ts";
-import { Dialogue } from "./dialogue.ts";
-import { LineReader } from "./line_reader.ts";
-import { Login, type LoginStep, LONGEST_RESPONSE } from "./login.ts";
-import { type ChunkMode, command, data, type SkipMode, tls } from "./mode.ts";
+import { type ChunkMode, data, phases, type SkipMode, type SmtpMode } from "./mode.ts";
 import type { SmtpServer } from "./server.ts";
 
 const badLines: Readonly<Record<"tooLong" | "bareNewline", Reply>> = {
@@ -18,8 +24,21 @@ const badLines: Readonly<Record<"tooLong" | "bareNewline", Reply>> = {
   bareNewline: replies.bareNewline,
 };
 
+const farewells: Farewells = {
+  stopping: replies.stopping.bytes,
+  idle: replies.idle.bytes,
+  tooManyErrors: replies.tooManyErrors.bytes,
+};
+
+const loginFailures: Readonly<Record<"cancelled" | "malformed" | "credentials", Reply>> = {
+  cancelled: replies.cancelled,
+  malformed: replies.badBase64,
+  credentials: replies.wrongCredentials,
+};
+
 /** One client's connection: gives what arrives to the session, and does what the session decides. */
-export class SmtpProtocol extends Dialogue {
+export class SmtpProtocol extends Dialogue<SmtpMode> {
+  protected readonly server: SmtpServer;
   readonly #trusted: boolean;
   readonly #lines: LineReader;
   #session!: Session;
@@ -27,7 +46,8 @@ export class SmtpProtocol extends Dialogue {
 
   /** @param trusted whether the peer is a proxy that may use XCLIENT */
   constructor(server: SmtpServer, trusted: boolean) {
-    super(server);
+    super(server, farewells);
+    this.server = server;
     this.#trusted = trusted;
     this.#lines = new LineReader(this.received, server.message.bareNewline === "normalize");
   }
@@ -45,11 +65,25 @@ export class SmtpProtocol extends Dialogue {
       user: null,
     };
     this.#session = new Session(this.server.session, client, this.#trusted);
-    this.server.deadlines.watch(this);
+    this.watch();
     this.whenKnown(this.server.policy.connect(client), (against) => {
-      if (against !== null) this.close(against);
+      if (against !== null) this.#close(against);
       else this.#greet();
     });
+  }
+
+  override dataReceived(bytes: Uint8Array): void {
+    if (this.mode.kind === "greeting") this.#close(replies.early);
+    else super.dataReceived(bytes);
+  }
+
+  override get patience(): number {
+    const phase = phases[this.mode.kind];
+    return phase === null ? FAREWELL : this.server.timeouts[phase];
+  }
+
+  protected override answerFailure(): void {
+    this.#answer(replies.failed);
   }
 
   protected override get idle(): boolean {
@@ -58,6 +92,7 @@ export class SmtpProtocol extends Dialogue {
   }
 
   protected override abandon(): void {
+    if (this.mode.kind === "greeting") this.mode.timer.cancel();
     this.#reception?.abort();
     this.#reception = null;
   }
@@ -86,13 +121,13 @@ export class SmtpProtocol extends Dialogue {
   // What arrives
 
   /** The next line, of a command or for a login; false when none has come. What is no line ends a login. */
-  #takeLine(login: Login | null): boolean {
+  #takeLine(login: LineExchange | null): boolean {
     const line = this.#lines.next(login === null ? this.server.limits.commandLength : LONGEST_RESPONSE);
     if (line === "incomplete") return false;
     this.progress++;
     if (typeof line === "string") {
       this.mode = command;
-      this.answer(badLines[line]);
+      this.#answer(badLines[line]);
     } else if (login === null) {
       this.#takeCommand(line);
     } else {
@@ -104,7 +139,7 @@ export class SmtpProtocol extends Dialogue {
   #takeCommand(line: Uint8Array): void {
     const { command, fault } = parseCommand(line);
     if (fault === undefined) this.#perform(this.#session.receive(command));
-    else this.answer(fault);
+    else this.#answer(fault);
   }
 
   #takeData(): boolean {
@@ -133,11 +168,11 @@ export class SmtpProtocol extends Dialogue {
     if (mode.last) {
       this.#commit();
     } else if (refusal === null) {
-      this.answer(reply(250, "2.0.0", `${mode.size} octets received`));
+      this.#answer(reply(250, "2.0.0", `${mode.size} octets received`));
     } else {
       this.#session.endTransaction();
       this.abandon();
-      this.answer(refusal);
+      this.#answer(refusal);
     }
     return true;
   }
@@ -148,7 +183,7 @@ export class SmtpProtocol extends Dialogue {
     this.progress++;
     if (mode.left > 0) return false;
     this.mode = command;
-    this.answer(mode.reply);
+    this.#answer(mode.reply);
     return true;
   }
 
@@ -170,27 +205,27 @@ export class SmtpProtocol extends Dialogue {
     switch (step.kind) {
       case "reply":
         if (!this.#session.inTransaction) this.abandon();
-        return this.answer(step.reply);
+        return this.#answer(step.reply);
       case "quit":
-        return this.close(step.reply);
+        return this.#close(step.reply);
       case "sender":
         return this.whenKnown(this.server.policy.sender(step.sender, this.#session.client), (against) => {
           if (against === null) this.#session.acceptSender(step.sender);
-          this.answer(against ?? replies.senderOk);
+          this.#answer(against ?? replies.senderOk);
         });
       case "recipient": {
         const { envelope, client } = this.#session;
         const found = this.server.policy.recipient(step.recipient, envelope.sender, client);
         return this.whenKnown(found, (found) => {
-          if (!isDestination(found)) return this.answer(found);
+          if (!isDestination(found)) return this.#answer(found);
           this.#session.acceptRecipient(step.recipient, found);
-          this.answer(replies.recipientOk);
+          this.#answer(replies.recipientOk);
         });
       }
       case "data":
-        if (!this.#begin(true)) return this.answer(replies.failed);
+        if (!this.#begin(true)) return this.#answer(replies.failed);
         this.mode = data;
-        return this.answer(replies.sendMessage);
+        return this.#answer(replies.sendMessage);
       case "chunk": {
         const { size, last } = step;
         const begun = this.#reception !== null || this.#begin(false);
@@ -203,7 +238,7 @@ export class SmtpProtocol extends Dialogue {
         this.mode = { kind: "skip", reply: step.reply, left: step.size };
         return;
       case "login": {
-        const login = new Login(startSasl(step.mechanism, this.server.users)!);
+        const login = new LineExchange(startSasl(step.mechanism, this.server.users)!);
         return this.#goOn(login, login.start(step.initial));
       }
       case "startTls":
@@ -234,27 +269,27 @@ export class SmtpProtocol extends Dialogue {
     this.#session.endTransaction();
     this.whenKnown(reception.commit(), (refusal) => {
       if (refusal === null) this.server.log.info("Message accepted", reception.facts());
-      this.answer(refusal ?? storedReply(reception.transaction.id));
+      this.#answer(refusal ?? storedReply(reception.transaction.id));
     });
   }
 
-  #goOn(login: Login, next: Promise<LoginStep>): void {
+  #goOn(login: LineExchange, next: Promise<LineStep>): void {
     this.whenKnown(next, (step) => {
       switch (step.kind) {
         case "challenge":
           this.mode = { kind: "login", login };
-          return this.answer(step.reply);
+          return this.#answer(plainReply(334, step.text));
         case "success":
-          this.#session.logIn(step.user);
-          return this.answer(replies.loggedIn);
+          this.#session.logIn(step.user.name);
+          return this.#answer(replies.loggedIn);
         case "failure":
-          return this.answer(step.reply);
+          return this.#answer(loginFailures[step.reason]);
       }
     });
   }
 
   #startTls(): void {
-    this.answer(replies.readyForTls);
+    this.#answer(replies.readyForTls);
     // What came with the command came in the clear: from whom, nobody knows (RFC 3207, section 4.2).
     this.received.clear();
     this.#lines.reset();
@@ -270,12 +305,24 @@ export class SmtpProtocol extends Dialogue {
 
   #greet(): void {
     const { greetingDelay, time } = this.server;
-    if (greetingDelay === 0) return this.answer(this.#session.greeting());
-    if (this.received.length > 0) return this.close(replies.early);
+    if (greetingDelay === 0) return this.#answer(this.#session.greeting());
+    if (this.received.length > 0) return this.#close(replies.early);
     const timer = time.callLater(greetingDelay, () => {
       this.mode = command;
-      this.answer(this.#session.greeting());
+      this.#answer(this.#session.greeting());
     });
     this.mode = { kind: "greeting", timer };
+  }
+
+  /** Send a reply. Some close the connection, and too many that refuse do. */
+  #answer(reply: Reply): void {
+    this.transport.write(reply.bytes);
+    if (closes(reply)) this.end();
+    else if (reply.code >= 500) this.countError();
+  }
+
+  /** Send the last reply. */
+  #close(reply: Reply): void {
+    this.closeWith(reply.bytes);
   }
 }

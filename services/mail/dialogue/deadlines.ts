@@ -1,4 +1,4 @@
-import type { DelayedCall, ReactorTime } from "../../../services/async/time.ts";
+import type { DelayedCall, ReactorTime } from "../../async/time.ts";
 
 /** A conversation that must not stand still. */
 export interface Watched {

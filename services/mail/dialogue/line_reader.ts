@@ -1,4 +1,4 @@
-import type { ByteQueue } from "../../../services/protocol/byte_queue.ts";
+import type { ByteQueue } from "../../protocol/byte_queue.ts";
 
 const LF = Uint8Array.of(0x0a);
 const CR = 0x0d;
