@@ -4,5 +4,6 @@
  */
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   echo: () => import("../../plugins/echo/mod.ts"),
+  http: () => import("../../plugins/http/mod.ts"),
   smtp: () => import("../../plugins/smtp/mod.ts"),
 };

@@ -1,0 +1,17 @@
+import { z } from "zod";
+
+/** RFC 9110, section 5.6.2: the characters of a field's name. */
+const NAME = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
+/** Section 5.5: the value of one, without what would end the line. */
+const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
+
+const value = z.string().regex(VALUE, { error: "must be on one line, in Latin-1" });
+
+/** Header fields by name; a list is sent as several lines. */
+export const headersOption = z.record(z.string(), z.union([value, z.array(value)])).check((context) => {
+  for (const name of Object.keys(context.value)) {
+    if (NAME.test(name)) continue;
+    const message = "must be the name of a header field";
+    context.issues.push({ code: "custom", input: name, path: [name], message });
+  }
+});

@@ -1,0 +1,40 @@
+import type { RequestInfo } from "../../../services/http/handler.ts";
+import type { HandlerResult } from "../../../services/http/handler.ts";
+import type { HttpRequest } from "../../../services/http/request.ts";
+import type { Logger } from "../../../services/log.ts";
+import type { Reactor } from "../../../services/reactor/reactor.ts";
+import type { PathPattern } from "../routing/path_pattern.ts";
+
+/**
+ * Answers the requests of a route. `path` is the request's as routes are matched with it: decoded, without
+ * dot segments, without `//`. One that returns no promise is answered in the same turn.
+ */
+export type RouteHandler = (
+  request: HttpRequest,
+  info: RequestInfo,
+  path: string,
+) => HandlerResult | Promise<HandlerResult>;
+
+/**
+ * What a route is compiled with. A kind is a folder `plugins/http/<kind>/` with `options.ts`, its options in zod,
+ * and `compile_<kind>.ts`, whose function makes the handler of one route, once:
+ * `(options, context: RouteContext) => RouteHandler | Promise<RouteHandler>`. What it throws fails the start
+ * (or the reload, which then changes nothing).
+ */
+export interface RouteContext {
+  /** Where the route is mounted. */
+  readonly pattern: PathPattern;
+  /** For messages: `"example.org/docs/*"`, `"/docs/*"` for the default site. */
+  readonly name: string;
+  /** The service's scope: time, connections, timers. */
+  readonly reactor: Reactor;
+  /** The service's log; give records the field `route: context.name`. */
+  readonly log: Logger;
+  /** Aborted when the service drains: end what goes on for ever. */
+  readonly draining: AbortSignal;
+  /**
+   * Release `resource` with the route: when the service stops, or when a reload has replaced the route. Then
+   * requests of it may still be under way: let go of what is idle, and leave the rest to its own end.
+   */
+  use<T extends Disposable | AsyncDisposable>(resource: T): T;
+}

@@ -1,0 +1,62 @@
+import http from "../../../plugins/http/mod.ts";
+import type { Plugin } from "../../../services/plugin/plugin.ts";
+import { assertStringIncludes } from "../../assert.ts";
+import { complaint } from "../../runner/app/_support.ts";
+
+/** What `heddle check` says of options. */
+function complain(options: object): Promise<string> {
+  const text = `services: { web: { plugin: http, options: ${JSON.stringify(options)} } }`;
+  return complaint(text, { plugins: { http: http as Plugin } });
+}
+
+const wrong: [options: object, message: string][] = [
+  [{}, "services.web.options: Missing: say what to serve, by routes or sites"],
+  [
+    { routes: [{ respond: "a" }], sites: [{ routes: [{ respond: "b" }] }] },
+    "services.web.options.sites: There are routes",
+  ],
+  [{ routes: [{}] }, "services.web.options.routes[0]: Missing: a route needs one of"],
+  [
+    { routes: [{ path: "a", respond: "" }] },
+    'services.web.options.routes[0].path: Cannot use path "a": it must begin with "/"',
+  ],
+  [{ routes: [{ path: "/a*", respond: "" }] }, 'it may have "*" only at its end'],
+  [{ routes: [{ path: "/a//b", respond: "" }] }, "it can never match"],
+  [{ routes: [{ path: "/a/../b", respond: "" }] }, "it can never match"],
+  [{ routes: [{ path: "/a?b", respond: "" }] }, "it must not have a query"],
+  [{ routes: [{ path: "/%41", respond: "" }] }, "write the character itself"],
+  [
+    { routes: [{ respond: "" }, { path: "/x", respond: "" }] },
+    "services.web.options.routes[1].path: Route /x is never reached: /* stands before it; put it first",
+  ],
+  [
+    {
+      sites: [{ hosts: "a.example", routes: [{ respond: "" }] }, {
+        hosts: ["A.example"],
+        routes: [{ respond: "" }],
+      }],
+    },
+    'services.web.options.sites[1].hosts: Host "a.example" belongs to sites[0] already',
+  ],
+  [
+    { sites: [{ routes: [{ respond: "" }] }, { routes: [{ respond: "" }] }] },
+    "services.web.options.sites[1]: Only one site",
+  ],
+  [
+    { sites: [{ hosts: "a:80", routes: [{ respond: "" }] }] },
+    'services.web.options.sites[0].hosts: Cannot use host "a:80": it must be without a port',
+  ],
+  [{ sites: [{ hosts: "a.*", routes: [{ respond: "" }] }] }, 'it may have "*" only as its first label'],
+  [
+    { routes: [{ respond: { body: "", json: 1 } }] },
+    "services.web.options.routes[0].respond.json: must not stand beside body",
+  ],
+  [{ routes: [{ respond: { headers: { "a b": "" } } }] }, "must be the name of a header field"],
+  [{ routes: [{ respond: { headers: { a: "x\ny" } } }] }, "must be on one line"],
+];
+
+for (const [options, message] of wrong) {
+  Deno.test(`options are refused: ${message}`, async () => {
+    assertStringIncludes(await complain(options), message);
+  });
+}
