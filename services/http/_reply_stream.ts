@@ -1,6 +1,6 @@
 import type { Transport } from "../reactor/transport.ts";
 import type { BodyFraming } from "./_reply_writer.ts";
-import type { ReplyBody } from "./reply.ts";
+import type { ReplyBody, ReusedChunks } from "./reply.ts";
 
 /** A body that comes bit by bit. */
 export type StreamBody = Exclude<ReplyBody, string | Uint8Array | null>;
@@ -21,6 +21,7 @@ export class ReplyStream {
   readonly #length: number | null;
   readonly #next: () => Promise<{ done?: boolean | undefined; value?: Uint8Array | string | undefined }>;
   readonly #return: (reason: unknown) => unknown;
+  readonly #release: ((chunk: Uint8Array) => void) | null = null;
   #cancelled = false;
 
   /** Bytes of body sent. */
@@ -38,6 +39,7 @@ export class ReplyStream {
       const iterator = body[Symbol.asyncIterator]();
       this.#next = () => iterator.next();
       this.#return = () => iterator.return?.();
+      if ("release" in iterator) this.#release = (chunk) => (iterator as ReusedChunks).release(chunk);
     }
   }
 
@@ -69,8 +71,10 @@ export class ReplyStream {
         throw new RangeError(`Reply's body is longer than its content-length ${this.#length}`);
       }
       this.#write(chunk);
-      if (transport.bufferedBytes > HIGH_WATER) await transport.drained();
+      if (transport.bufferedBytes <= HIGH_WATER) continue;
+      await transport.drained();
       if (this.#cancelled) return;
+      this.#release?.(chunk);
     }
     if (this.#length !== null && this.bytes < this.#length) {
       throw new RangeError(`Reply's body has ${this.bytes} bytes, not its content-length ${this.#length}`);

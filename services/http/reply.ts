@@ -1,10 +1,19 @@
-/** What a reply's body may be. A string is sent as UTF-8; streams are sent as they come, with backpressure. */
+/**
+ * What a reply's body may be. A string is sent as UTF-8; streams are sent as they come, with backpressure. Chunks
+ * are the server's once they are handed over; see {@linkcode ReusedChunks} for who wants them back.
+ */
 export type ReplyBody =
   | string
   | Uint8Array
   | ReadableStream<Uint8Array>
   | AsyncIterable<Uint8Array | string>
   | null;
+
+/** An iterator of a body whose chunks live in buffers that are used again. */
+export interface ReusedChunks extends AsyncIterator<Uint8Array> {
+  /** `chunk`, the last one that came from `next`, has been flushed. Not called for every chunk, nor once the client has left. */
+  release(chunk: Uint8Array): void;
+}
 
 /** Header fields, in the order in which they are sent. A name may occur several times in pairs, or with a list. */
 export type ReplyHeaders =

@@ -42,6 +42,9 @@ export class HttpRequest implements Request {
   /** Where `?` is in `#path`, or its length. */
   #pathEnd = 0;
 
+  /** What the handler leaves for `onReply`, which is given the request; null at first. */
+  note: unknown = null;
+
   /** Made by the server. */
   constructor(head: RequestHead, from: RequestOrigin, body: RequestBody | null) {
     this.#head = head;

@@ -122,6 +122,24 @@ Deno.test("streams are sent in chunks, by their announced length, or to the end 
   );
 });
 
+Deno.test("a body that uses its buffers again gets them back when they are flushed", async () => {
+  const buffer = new Uint8Array(100_000);
+  const released: number[] = [];
+  let given = 0;
+  const chunks = {
+    next: () =>
+      Promise.resolve(
+        given < 3 ? { value: buffer.fill(++given), done: false } : { value: undefined, done: true },
+      ),
+    release: (chunk: Uint8Array) => void released.push(chunk[0]!),
+  };
+  const body = { [Symbol.asyncIterator]: () => chunks } as unknown as AsyncIterable<Uint8Array>;
+  const { send } = await scene(() => new Reply(body, { headers: { "content-length": "300000" } }));
+  const { bytes } = await send(get);
+  assertEquals([1, 2, 3].map((n) => bytes.filter((byte) => byte === n).length), [100_000, 100_000, 100_000]);
+  assertEquals(released, [1, 2, 3]);
+});
+
 Deno.test("HEAD gets the head that GET would get", async () => {
   const head = get.replace("GET", "HEAD");
   let cancelled = 0;
