@@ -1,7 +1,6 @@
-import { hostname } from "node:os";
 import type { ServiceContext } from "../../services/context.ts";
-import { parseDomain } from "../../services/mail/address.ts";
 import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
+import { machineName } from "../../services/mail/machine_name.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { MemoryMail, memoryMail } from "../../services/mail/memory_mail.ts";
@@ -105,13 +104,4 @@ export function directoryOptions(options: SmtpOptions): DirectoryOptions {
     catchAll,
     delimiter,
   };
-}
-
-function machineName(): string {
-  try {
-    return parseDomain(hostname()) ?? "localhost";
-  } catch {
-    // That needs a permission, which nobody has to give for a name.
-    return "localhost";
-  }
 }

@@ -5,5 +5,6 @@
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   echo: () => import("../../plugins/echo/mod.ts"),
   http: () => import("../../plugins/http/mod.ts"),
+  pop3: () => import("../../plugins/pop3/mod.ts"),
   smtp: () => import("../../plugins/smtp/mod.ts"),
 };

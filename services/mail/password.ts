@@ -1,4 +1,4 @@
-import { timingSafeEqual } from "node:crypto";
+import { createHash, timingSafeEqual } from "node:crypto";
 import { derivePbkdf2, deriveScrypt, hmac, type ScryptCost, sha256 } from "./_derive.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { saslprep } from "./saslprep.ts";
@@ -99,6 +99,13 @@ export async function verifyPassword(password: Password, given: string): Promise
       return timingSafeEqual(credentialsOf(salted, salt, iterations).storedKey, storedKey);
     }
   }
+}
+
+/** Whether `digest` is MD5 of `challenge` and the password, in lower-case hexadecimal; of a hashed one, it never is. */
+export function verifyDigest(password: Password, challenge: string, digest: string): Promise<boolean> {
+  const text = password.kind === "plain" ? password.text : "";
+  const expected = createHash("md5").update(challenge + text).digest("hex");
+  return Promise.resolve(password.kind === "plain" && timingSafeEqual(sha256(expected), sha256(digest)));
 }
 
 /** What SCRAM-SHA-256 needs of a password; null when it cannot be had, as of a scrypt hash. */
