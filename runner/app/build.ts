@@ -65,6 +65,7 @@ async function buildService(
   const plugin = input.plugins.get(unit)!;
   const options = input.options.get(unit);
   const settings = unit.settings!;
+  const grants = [...new Set(settings.grants)].sort();
   return {
     kind: "service",
     ...common,
@@ -75,9 +76,10 @@ async function buildService(
     holdFor: settings.holdFor ?? SERVICE_DEFAULTS.holdFor,
     healthInterval: settings.healthInterval ?? SERVICE_DEFAULTS.healthInterval,
     replace: plugin.replace ?? SERVICE_DEFAULTS.replace,
-    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}]),
+    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}, grants]),
     options,
     plugin: settings.plugin,
+    ...(grants.length > 0 && { grants, hosting: JSON.stringify([settings.plugin, grants]) }),
   };
 }
 

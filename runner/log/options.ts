@@ -1,8 +1,6 @@
-/** How much is logged, from all to least. */
-export type LogLevel = "debug" | "info" | "warn" | "error";
+import type { LogLevel } from "../../services/log.ts";
 
-/** All levels, from the most talkative. */
-export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+export { LOG_LEVELS, type LogLevel } from "../../services/log.ts";
 
 /** `auto`: pretty on a terminal, JSON lines elsewhere. */
 export type LogFormat = "auto" | "pretty" | "json";

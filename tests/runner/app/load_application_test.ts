@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { token } from "../../../services/context.ts";
+import { applicationControl } from "../../../services/control/application_control.ts";
 import { definePlugin, type Plugin } from "../../../services/plugin/plugin.ts";
 import type { GroupSpec, ServiceSpec } from "../../../services/application_spec.ts";
 import { ApplicationFileError, NoSuchFileError } from "../../../runner/app/errors.ts";
@@ -469,4 +470,25 @@ Deno.test("loadApplication() sees to it that tokens are provided", async () => {
   write "needs: [r]"
 `,
   );
+});
+
+const steering: Plugin = definePlugin({
+  name: "steering",
+  options: z.strictObject({}),
+  needs: [applicationControl],
+  makeService: () => ({ start() {} }),
+}) as Plugin;
+
+Deno.test("a plugin that needs control must be granted it", async () => {
+  const plugins = { steering };
+  assertEquals(
+    await complaint("services:\n  panel: { plugin: steering }", { plugins }),
+    `app.yaml:2:3: services.panel.grants: Missing: "steering" needs the grant "control"
+  2 |   panel: { plugin: steering }
+    |   ^
+  write "grants: [control]" if it may have it
+`,
+  );
+  const { spec } = await load("services: { panel: { plugin: steering, grants: [control] } }", { plugins });
+  assertEquals(service(spec.root, "panel").grants, ["control"]);
 });
