@@ -4,7 +4,7 @@
  *
  * @module
  */
-import { parsePassword, PasswordError } from "../../services/mail/password.ts";
+import { parsePassword, PasswordError } from "../../services/auth/password.ts";
 import { checkUsers } from "../../services/mail/user_options.ts";
 import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { options, type Pop3Options } from "./options.ts";

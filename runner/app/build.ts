@@ -12,7 +12,8 @@ import {
   type UnitSpec,
 } from "../../services/application_spec.ts";
 import type { Plugin } from "../../services/plugin/plugin.ts";
-import { LOG_DEFAULTS, LOG_FILE_DEFAULTS, type LogOptions } from "../log/options.ts";
+import { LOG_FILE_DEFAULTS } from "../../services/log_file/log_file_options.ts";
+import { LOG_DEFAULTS, type LogOptions } from "../log/options.ts";
 import type { Dependencies, Dependency } from "./dependencies.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { GroupSettings, LogSettings, ServiceSettings } from "./schema.ts";

@@ -1,12 +1,12 @@
 import { getLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
 import type { Logger } from "../../services/log.ts";
-import { BatchWriter, type Destination } from "./batch_writer.ts";
+import { BatchWriter, type Destination } from "../../services/log_file/batch_writer.ts";
 import { formatJsonLine } from "./json_lines.ts";
 import type { LogFormat, LogLevel, LogOptions } from "./options.ts";
 import { COLOURS, PLAIN, prettyFormatter } from "./pretty.ts";
 import { type LogFormatter, type LogRecord, RUNNER } from "./record.ts";
-import { RotatingFile } from "./rotating_file.ts";
-import { systemReason } from "./system_reason.ts";
+import { RotatingFile } from "../../services/log_file/rotating_file.ts";
+import { systemReason } from "../../services/log_file/system_reason.ts";
 import { ServiceLogger } from "./_service_logger.ts";
 import { removeRoute, setRoute } from "./_tape.ts";
 

@@ -7,8 +7,8 @@ import {
   scramCredentials,
   verifyDigest,
   verifyPassword,
-} from "./password.ts";
-import { saslprep } from "./saslprep.ts";
+} from "../auth/password.ts";
+import { saslprep } from "../auth/saslprep.ts";
 
 /** A user as an application file has it. */
 export interface UserOptions {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import pop3 from "../../../plugins/pop3/mod.ts";
-import { hashPassword } from "../../../services/mail/password.ts";
+import { hashPassword } from "../../../services/auth/password.ts";
 import { assert, assertEquals, assertRejects } from "../../assert.ts";
 import { ask, askLines, type Options, Pop3Scene } from "./_scene.ts";
 

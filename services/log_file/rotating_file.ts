@@ -1,5 +1,5 @@
 import type { Destination } from "./batch_writer.ts";
-import type { LogFileOptions } from "./options.ts";
+import type { LogFileOptions } from "./log_file_options.ts";
 import { systemReason } from "./system_reason.ts";
 
 const LINE_FEED = 0x0a;

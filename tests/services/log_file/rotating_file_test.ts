@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { LogFileOptions } from "../../../runner/log/options.ts";
-import { RotatingFile } from "../../../runner/log/rotating_file.ts";
+import type { LogFileOptions } from "../../../services/log_file/log_file_options.ts";
+import { RotatingFile } from "../../../services/log_file/rotating_file.ts";
 import { assert, assertEquals, assertMatch, assertThrows } from "../../assert.ts";
 import { checkProperty } from "../../property.ts";
 

@@ -1,4 +1,4 @@
-import { BatchWriter, type Destination } from "../../../runner/log/batch_writer.ts";
+import { BatchWriter, type Destination } from "../../../services/log_file/batch_writer.ts";
 import { assertEquals } from "../../assert.ts";
 
 interface Recorded {

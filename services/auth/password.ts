@@ -1,5 +1,5 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { derivePbkdf2, deriveScrypt, hmac, type ScryptCost, sha256 } from "./_derive.ts";
+import { derivePbkdf2, deriveScrypt, hmac, type ScryptCost, sha256 } from "./derive.ts";
 import { decodeBase64, encodeBase64 } from "./base64.ts";
 import { saslprep } from "./saslprep.ts";
 
