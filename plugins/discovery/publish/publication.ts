@@ -43,7 +43,8 @@ export class Publication {
   }
 
   async #run(): Promise<void> {
-    for (let done: Wanted | undefined; done !== this.#wanted;) {
+    let done: Wanted | undefined;
+    while (done !== this.#wanted) {
       done = this.#wanted;
       try {
         await this.#bringAbout(done);
