@@ -30,7 +30,6 @@ export type * from "./services/control/file_problem.ts";
 export type * from "./services/control/log_entry.ts";
 export * from "./services/metrics/metrics.ts";
 export type * from "./services/metrics/snapshot.ts";
-export { EmbeddedRegistry, type EmbeddedRegistryOptions } from "./services/registry/embedded_registry.ts";
 export * from "./services/registry/registry.ts";
 export * from "./services/multi_service.ts";
 export * from "./services/plugin/plugin.ts";

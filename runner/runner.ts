@@ -12,7 +12,6 @@ import { ApplicationController } from "./control/application_controller.ts";
 import { LogTail } from "./control/log_tail.ts";
 import { type ApplicationSource, Reloader } from "./control/reloader.ts";
 import { Capabilities } from "./host/capabilities.ts";
-import { DrainHooks } from "./host/drain_hooks.ts";
 import { InlineHost } from "./host/inline_host.ts";
 import { EventLog } from "./event_log.ts";
 import { joinFamilies } from "./metrics/join_families.ts";
@@ -76,8 +75,7 @@ export class Runner {
     capabilities.offer(metrics, (path) => this.metrics.of(path));
     capabilities.offer(applicationView, () => this.control);
     capabilities.offer(applicationControl, () => this.control, grantFor(applicationControl));
-    const drainHooks = new DrainHooks(this.reactor.time, this.#log);
-    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
+    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities });
     this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.#log });
     this.control = new ApplicationController({
       name: spec.name,
@@ -88,7 +86,6 @@ export class Runner {
         log: this.#log,
       }),
       logs,
-      drainHooks,
       metrics: () => this.#collect(),
       now: () => this.reactor.now(),
     });

@@ -7,7 +7,6 @@ import type { LogEntry, LogFilter, LogQuery } from "../../services/control/log_e
 import type { FamilySnapshot } from "../../services/metrics/snapshot.ts";
 import type { SupervisorEvent } from "../../services/supervision/events.ts";
 import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
-import type { DrainHooks } from "../host/drain_hooks.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
 import type { LogTail } from "./log_tail.ts";
 import type { Reloader } from "./reloader.ts";
@@ -18,7 +17,6 @@ export interface ApplicationControllerOptions {
   readonly supervisor: Supervisor;
   readonly reloader: Reloader;
   readonly logs: LogTail;
-  readonly drainHooks: DrainHooks;
   readonly metrics: () => readonly FamilySnapshot[];
   readonly now: () => number;
 }
@@ -43,10 +41,6 @@ export class ApplicationController implements ApplicationControl {
 
   subscribe(listener: (event: SupervisorEvent) => void): () => void {
     return this.#options.supervisor.subscribe(listener);
-  }
-
-  beforeDrain(hook: (path: string) => void | Promise<void>): () => void {
-    return this.#options.drainHooks.add(hook);
   }
 
   now(): number {

@@ -1,7 +1,6 @@
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
 import type { Capabilities } from "./capabilities.ts";
-import type { DrainHooks } from "./drain_hooks.ts";
 import type { Host, Instance, Launch } from "./host.ts";
 import { InlineInstance } from "./inline_instance.ts";
 import { Provisions } from "./provisions.ts";
@@ -13,8 +12,6 @@ export interface InlineHostOptions {
   readonly log: (path: string) => Logger;
   /** What the application itself offers; default nothing. */
   readonly capabilities?: Capabilities;
-  /** Who is told before a service drains; default nobody. */
-  readonly drainHooks?: DrainHooks;
 }
 
 /** Runs services on the reactor of this process. */
@@ -28,7 +25,7 @@ export class InlineHost implements Host {
   }
 
   launch(launch: Launch): Instance {
-    const { reactor, log, drainHooks } = this.#options;
-    return new InlineInstance(launch, reactor, log(launch.path), this.#provisions, drainHooks ?? null);
+    const { reactor, log } = this.#options;
+    return new InlineInstance(launch, reactor, log(launch.path), this.#provisions);
   }
 }

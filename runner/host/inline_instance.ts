@@ -1,7 +1,6 @@
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
 import { type Ending, ServiceLife } from "../../services/service_life.ts";
-import type { DrainHooks } from "./drain_hooks.ts";
 import type { Instance, InstanceStats, Launch, StopOrder, StopReport } from "./host.ts";
 import type { Provisions } from "./provisions.ts";
 
@@ -10,21 +9,11 @@ export class InlineInstance implements Instance {
   readonly #launch: Launch;
   readonly #life: ServiceLife;
   readonly #provisions: Provisions;
-  readonly #reactor: BaseReactor;
-  readonly #drainHooks: DrainHooks | null;
 
-  constructor(
-    launch: Launch,
-    reactor: BaseReactor,
-    log: Logger,
-    provisions: Provisions,
-    drainHooks: DrainHooks | null,
-  ) {
+  constructor(launch: Launch, reactor: BaseReactor, log: Logger, provisions: Provisions) {
     const { path, needs, staged, spec } = launch;
     this.#launch = launch;
-    this.#reactor = reactor;
     this.#provisions = provisions;
-    this.#drainHooks = drainHooks;
     this.#life = new ServiceLife({
       name: path,
       log,
@@ -57,12 +46,8 @@ export class InlineInstance implements Instance {
     this.#life.activate();
   }
 
-  async stop({ within, hold }: StopOrder): Promise<StopReport> {
-    const begin = this.#reactor.now();
-    const told = this.#drainHooks?.run(this.#launch.path, within) ?? null;
-    if (told !== null) await told;
-    const left = told === null ? within : Math.max(0, within - (this.#reactor.now() - begin));
-    const leftovers = await this.#life.stop({ within: left, hold });
+  async stop(order: StopOrder): Promise<StopReport> {
+    const leftovers = await this.#life.stop(order);
     this.#provisions.withdraw(this);
     return { leftovers };
   }

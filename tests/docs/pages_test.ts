@@ -15,6 +15,7 @@ const PAGES = [
   "docs/twisted.md",
   "docs/smtp.md",
   "docs/pop3.md",
+  "docs/processes.md",
 ];
 
 interface Block {

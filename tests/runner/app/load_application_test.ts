@@ -93,6 +93,26 @@ services:
   });
 });
 
+Deno.test("loadApplication() asks the plugin for its defaults; what the file says comes first", async () => {
+  const job = definePlugin({
+    name: "job",
+    options: z.strictObject({ slow: z.boolean().default(false) }),
+    unitDefaults: ({ slow }) => ({ restart: "transient", startTimeout: slow ? 60_000 : 1_000 }),
+    makeService: () => ({ start() {} }),
+  }) as Plugin;
+  const { spec } = await load(
+    `
+services:
+  own: { plugin: job, options: { slow: true } }
+  said: { plugin: job, restart: temporary, startTimeout: 5s }
+`,
+    { plugins: { job } },
+  );
+  const [own, said] = [service(spec.root, "own"), service(spec.root, "said")];
+  assertEquals([own.restart, own.startTimeout], ["transient", 60_000]);
+  assertEquals([said.restart, said.startTimeout], ["temporary", 5_000]);
+});
+
 Deno.test("loadApplication() binds makeService to the options", async () => {
   const made: unknown[] = [];
   const plugin = definePlugin({
