@@ -1,5 +1,4 @@
 import type {
-  CertificateFiles,
   ClientEndpoint,
   ConnectTls,
   FdEndpoint,
@@ -37,9 +36,8 @@ const binding = {
 const bindingForms = [["port"], ["interface", "port"]] as const;
 
 const serverTls = {
-  certificate: maybe(parts.path),
-  privateKey: maybe(parts.path),
-  certificates: maybe(parts.certificates),
+  certificate: required(parts.path),
+  privateKey: required(parts.path),
   clientAuthorities: maybe(parts.path),
   alpn: maybe(parts.alpn),
 };
@@ -53,62 +51,28 @@ const tcp: Scheme<TcpEndpoint> = scheme({
   values: (endpoint) => endpoint,
 });
 
-const TLS_EXAMPLE = "tls:8443:certificate=cert.pem:privateKey=key.pem";
-
-const tlsWithFiles: Scheme<TlsEndpoint> = scheme({
+const tls: Scheme<TlsEndpoint> = scheme({
   name: "tls",
-  example: TLS_EXAMPLE,
+  example: "tls:8443:certificate=cert.pem:privateKey=key.pem",
   positionals: bindingForms,
   slots: { ...binding, ...serverTls, backlog: optional(parts.backlog, BACKLOG) },
-  build: ({ port, interface: address, backlog, certificate, privateKey, certificates, ...rest }) => ({
+  build: ({ port, interface: address, backlog, ...rest }): TlsEndpoint => ({
     kind: "tls",
     port,
     interface: address,
     backlog,
-    tls: present<ServeTls>({ ...serverIdentities(certificate, privateKey, certificates), ...rest }),
+    tls: present<ServeTls>(rest),
   }),
-  values: ({ port, interface: address, backlog, tls: { certificate, privateKey, others, ...rest } }) => ({
+  values: ({ port, interface: address, backlog, tls }) => ({
     port,
     interface: address,
     backlog,
-    ...(others === undefined ? { certificate, privateKey, certificates: undefined } : {
-      certificate: undefined,
-      privateKey: undefined,
-      certificates: [{ certificate, privateKey }, ...others],
-    }),
-    clientAuthorities: rest.clientAuthorities,
-    alpn: rest.alpn,
+    certificate: tls.certificate,
+    privateKey: tls.privateKey,
+    clientAuthorities: tls.clientAuthorities,
+    alpn: tls.alpn,
   }),
 });
-
-/** No single keyword is required: one of two sets is. */
-const tls: Scheme<TlsEndpoint> = {
-  ...tlsWithFiles,
-  schema: {
-    ...tlsWithFiles.schema,
-    anyOf: [{ required: ["certificate", "privateKey"] }, { required: ["certificates"] }],
-  },
-};
-
-/** The default certificate, and the others. */
-function serverIdentities(
-  certificate: string | undefined,
-  privateKey: string | undefined,
-  certificates: readonly CertificateFiles[] | undefined,
-): Pick<ServeTls, "certificate" | "privateKey"> & { readonly others: ServeTls["others"] | undefined } {
-  if (certificates !== undefined) {
-    if (certificate !== undefined || privateKey !== undefined) {
-      throw new Fault("give certificate and privateKey, or certificates, not both");
-    }
-    const [first, ...others] = certificates;
-    return { ...first!, others: others.length === 0 ? undefined : others };
-  }
-  const missing = certificate === undefined ? "certificate" : "privateKey";
-  if (certificate === undefined || privateKey === undefined) {
-    throw new Fault(`${missing} is missing, as in "${TLS_EXAMPLE}"`);
-  }
-  return { certificate, privateKey, others: undefined };
-}
 
 const unix: Scheme<UnixEndpoint> = scheme({
   name: "unix",
@@ -193,7 +157,7 @@ const tlsClient: Scheme<TlsClientEndpoint> = scheme({
     if ((rest.certificate === undefined) !== (rest.privateKey === undefined)) {
       throw new Fault("certificate and privateKey go together, give both or neither");
     }
-    return { kind: "tls", hostname, port, tls: present<ConnectTls>(rest) };
+    return { kind: "tls", hostname, port, tls: present<Omit<ConnectTls, "unverified">>(rest) };
   },
   values: ({ hostname, port, tls }) => ({
     hostname,

@@ -3,18 +3,12 @@
  * `parseEndpoint` and `parseClientEndpoint`; every reactor method takes either form.
  */
 
-/** A certificate and its key. Paths are relative to the working directory. */
-export interface CertificateFiles {
+/** What a TLS server presents. Paths are relative to the working directory. */
+export interface ServeTls {
   /** PEM file with the certificate and its chain. */
   readonly certificate: string;
   /** PEM file with the private key. */
   readonly privateKey: string;
-}
-
-/** What a TLS server presents: its one certificate, or the one for clients that ask for no name that it has. */
-export interface ServeTls extends CertificateFiles {
-  /** Further certificates, each for the clients that ask (by SNI) for a name which is in it. */
-  readonly others?: readonly CertificateFiles[];
   /** PEM file with the authorities whose client certificates are demanded; absent: none is asked for. */
   readonly clientAuthorities?: string;
   /** ALPN protocols offered, in order of preference. */
@@ -33,6 +27,11 @@ export interface ConnectTls {
   readonly privateKey?: string;
   /** ALPN protocols offered, in order of preference. */
   readonly alpn?: readonly string[];
+  /**
+   * Take any certificate: for opportunistic encryption (RFC 7435), where the choice is between that and none.
+   * It keeps out who listens, not who pretends.
+   */
+  readonly unverified?: true;
 }
 
 /** `tcp:8080`, `tcp:127.0.0.1:8080`, `tcp:8080:interface=::1`; port 0 lets the system choose. */
@@ -47,7 +46,7 @@ export interface TcpEndpoint {
   readonly backlog: number;
 }
 
-/** `tls:8443:certificate=c.pem:privateKey=k.pem`, `tls:8443:certificates=a.pem,a.key,b.pem,b.key`. */
+/** `tls:8443:certificate=c.pem:privateKey=k.pem`. */
 export interface TlsEndpoint {
   /** Tells it from the other endpoints. */
   readonly kind: "tls";

@@ -28,7 +28,7 @@ export interface ClientHandshakeOptions extends HandshakeOptions {
  */
 export async function secureServer(raw: RawConn, tls: ServeTls, options: HandshakeOptions): Promise<RawConn> {
   try {
-    const handshakes = await handshakesFor(tls, options.log);
+    const handshakes = await handshakesFor(tls);
     return await handshakes.run(raw, options);
   } catch (error) {
     raw.close();
@@ -61,6 +61,7 @@ export async function secureClient(
       ...identity,
       ...(ca !== undefined && { ca: [...ca] }),
       ...(tls.alpn !== undefined && { ALPNProtocols: [...tls.alpn] }),
+      ...(tls.unverified === true && { rejectUnauthorized: false }),
       minVersion: "TLSv1.2",
     });
     await secured(socket, options);
