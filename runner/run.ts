@@ -1,7 +1,5 @@
 import { Application } from "../services/application.ts";
 import type { ApplicationSpec } from "../services/application_spec.ts";
-import { LogTail } from "./control/log_tail.ts";
-import { tailedLogger } from "./control/tailed_logger.ts";
 import { LOG_DEFAULTS } from "./log/options.ts";
 import { openLog } from "./log/log.ts";
 import { standardError } from "./log/standard_error.ts";
@@ -35,12 +33,8 @@ export async function run(
   options: RunOptions = {},
 ): Promise<ExitVerdict> {
   const spec = application instanceof Application ? application.toApplicationSpec() : application;
-  const logs = new LogTail();
   const { log } = options;
-  if (log !== undefined) {
-    const tailed = (path: string) => tailedLogger(log(path), path, logs);
-    return await new Runner(spec, { ...options, log: tailed }, logs).run();
-  }
-  await using opened = openLog(LOG_DEFAULTS, { ...standardError(), onRecord: (record) => logs.add(record) });
-  return await new Runner(spec, { ...options, log: (path) => opened.logger(path || undefined) }, logs).run();
+  if (log !== undefined) return await new Runner(spec, { ...options, log }).run();
+  await using opened = openLog(LOG_DEFAULTS, standardError());
+  return await new Runner(spec, { ...options, log: (path) => opened.logger(path || undefined) }).run();
 }

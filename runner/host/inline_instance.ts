@@ -11,7 +11,7 @@ export class InlineInstance implements Instance {
   readonly #provisions: Provisions;
 
   constructor(launch: Launch, reactor: BaseReactor, log: Logger, provisions: Provisions) {
-    const { path, needs, staged, spec } = launch;
+    const { path, needs, staged } = launch;
     this.#launch = launch;
     this.#provisions = provisions;
     this.#life = new ServiceLife({
@@ -20,7 +20,7 @@ export class InlineInstance implements Instance {
       staged,
       open: (options) => reactor.scope(options),
       tokens: {
-        get: (token) => provisions.get(path, needs, token, spec.grants),
+        get: (token) => provisions.get(path, needs, token),
         provide: (token, value) => provisions.provide(this, path, token, value),
       },
     });

@@ -29,12 +29,11 @@ export class Provisions {
   }
 
   /**
-   * What one of `needs` (paths of services or groups) provides under `token` to the service at `path`, or the
-   * application itself to one that has these `grants`.
+   * What one of `needs` (paths of services or groups) provides under `token` to the service at `path`.
    * @throws {Error} when none does
    */
-  get<T>(path: string, needs: readonly string[], token: Token<T>, grants: readonly string[] = []): T {
-    if (this.#capabilities.has(token)) return this.#capabilities.get(token, path, grants);
+  get<T>(path: string, needs: readonly string[], token: Token<T>): T {
+    if (this.#capabilities.has(token)) return this.#capabilities.get(token, path);
     const provider = [...this.#providers.values()].findLast((candidate) =>
       candidate.values.has(token.id) && needs.some((need) => covers(need, candidate.path))
     );

@@ -28,7 +28,7 @@ function missingParts(plugin: Record<string, unknown>): string[] {
   }
   if (plugin.makeService === undefined) lacks.push('"makeService" is missing');
   else if (typeof plugin.makeService !== "function") lacks.push('"makeService" must be a function');
-  for (const key of ["check", "permissions", "unitDefaults"]) {
+  for (const key of ["check", "permissions"]) {
     if (plugin[key] !== undefined && typeof plugin[key] !== "function") {
       lacks.push(`"${key}" must be a function`);
     }
@@ -38,8 +38,10 @@ function missingParts(plugin: Record<string, unknown>): string[] {
       lacks.push(`"${key}" must be an array of tokens`);
     }
   }
-  if (plugin.replace !== undefined && plugin.replace !== "overlap" && plugin.replace !== "exclusive") {
-    lacks.push('"replace" must be "overlap" or "exclusive"');
+  const { replace } = plugin;
+  const isKnown = replace === undefined || replace === "overlap" || replace === "exclusive";
+  if (!isKnown && typeof replace !== "function") {
+    lacks.push('"replace" must be "overlap", "exclusive", or a function that says which');
   }
   return lacks;
 }

@@ -5,8 +5,5 @@
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
   echo: () => import("../../plugins/echo/mod.ts"),
   http: () => import("../../plugins/http/mod.ts"),
-  pop3: () => import("../../plugins/pop3/mod.ts"),
-  process: () => import("../../plugins/process/mod.ts"),
   smtp: () => import("../../plugins/smtp/mod.ts"),
-  task: () => import("../../plugins/task/mod.ts"),
 };
