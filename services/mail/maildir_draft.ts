@@ -1,3 +1,4 @@
+import { joined } from "./joined.ts";
 import type { MailFiles, NewFile } from "./mail_files.ts";
 import type { Maildir } from "./maildir.ts";
 import { type MaildirEntry, parseMaildirName } from "./maildir_entry.ts";
@@ -87,7 +88,7 @@ export class MaildirDraft {
   }
 
   #flush(): Promise<void> {
-    const bytes = this.#parts.length === 1 ? this.#parts[0]! : joined(this.#parts, this.#waiting);
+    const bytes = joined(this.#parts, this.#waiting);
     this.#parts = [];
     this.#waiting = 0;
     this.#writing = this.#append(bytes, this.#writing);
@@ -148,14 +149,4 @@ export class MaildirDraft {
     }
     this.#last = bytes[bytes.length - 1]!;
   }
-}
-
-function joined(parts: readonly Uint8Array[], length: number): Uint8Array {
-  const all = new Uint8Array(length);
-  let at = 0;
-  for (const part of parts) {
-    all.set(part, at);
-    at += part.length;
-  }
-  return all;
 }

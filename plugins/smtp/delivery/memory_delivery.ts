@@ -1,5 +1,7 @@
 import { formatMailbox } from "../../../services/mail/address.ts";
+import { joined } from "../../../services/mail/joined.ts";
 import type { MemoryMail } from "../../../services/mail/memory_mail.ts";
+import { returnPath } from "../message/trace.ts";
 import type { Delivery, MessageSink, Transaction } from "./delivery.ts";
 import { mailboxesOf } from "./mailboxes_of.ts";
 
@@ -14,7 +16,7 @@ export class MemoryDelivery implements Delivery {
 
   /** See {@linkcode Delivery.begin}. */
   begin({ id, envelope, receivedAt }: Transaction): MessageSink {
-    const pieces: Uint8Array[] = [];
+    const pieces: Uint8Array[] = [returnPath(envelope)];
     const { address } = envelope.sender;
     return {
       write: (bytes) => void pieces.push(bytes.slice()),
@@ -32,14 +34,4 @@ export class MemoryDelivery implements Delivery {
       abort: () => {},
     };
   }
-}
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  const all = new Uint8Array(pieces.reduce((sum, piece) => sum + piece.length, 0));
-  let at = 0;
-  for (const piece of pieces) {
-    all.set(piece, at);
-    at += piece.length;
-  }
-  return all;
 }
