@@ -20,7 +20,7 @@ export type ServiceOptions =
   & Partial<
     Pick<
       ServiceSpec,
-      "startTimeout" | "stopTimeout" | "needsGrace" | "holdFor" | "healthInterval" | "replace" | "grants"
+      "startTimeout" | "stopTimeout" | "needsGrace" | "holdFor" | "healthInterval" | "replace"
     >
   >;
 

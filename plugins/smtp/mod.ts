@@ -7,6 +7,9 @@
 import { memoryMail } from "../../services/mail/memory_mail.ts";
 import { checkUsers } from "../../services/mail/user_options.ts";
 import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
+import { mailQueue } from "../../services/mail/mail_queue.ts";
+import { checkRelay } from "./relay/check_relay.ts";
+import { tmpdir } from "node:os";
 import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
 import { directoryOptions, SmtpService } from "./smtp_service.ts";
@@ -15,17 +18,28 @@ type Problems = { path: readonly PropertyKey[]; message: string }[];
 
 export default definePlugin({
   name: "smtp",
-  description: "Receive mail",
+  description: "Receive mail, and pass it on",
   options,
-  provides: [memoryMail],
-  replace: "overlap",
-  check: (
-    options,
-  ) => [...checkUsers(options.users), ...checkTls(options), ...checkDirectory(directoryOptions(options))],
-  permissions: ({ deliver, hooks, tls }) => {
-    const folders = typeof deliver === "object" && "maildir" in deliver ? [deliver.maildir] : [];
+  provides: [memoryMail, mailQueue],
+  // Of two that share a queue, the second could not have it before the first has let go.
+  replace: ({ relay }) => relay === undefined ? "overlap" : "exclusive",
+  check: (options) => [
+    ...checkUsers(options.users),
+    ...checkTls(options),
+    ...checkDirectory(directoryOptions(options)),
+    ...checkRelay(options),
+  ],
+  permissions: ({ deliver, hooks, tls, relay, dkim, verify }) => {
+    const folders = [
+      ...(typeof deliver === "object" && "maildir" in deliver ? [deliver.maildir] : []),
+      ...(relay === undefined ? [] : [relay.queue]),
+      ...(verify ? [tmpdir()] : []),
+    ];
+    const files = [hooks, relay?.authorities, dkim?.privateKey, ...Object.values(tls ?? {})];
     return {
-      read: [...folders, ...(hooks === undefined ? [] : [hooks]), ...Object.values(tls ?? {})],
+      // Whoever is to be asked, and where the servers are, the DNS says.
+      ...((verify || relay !== undefined) && { net: true }),
+      read: [...folders, ...files.filter((file) => file !== undefined)],
       write: folders,
       sys: ["hostname"],
     };

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
 import { userOptions } from "../../services/mail/user_options.ts";
-import { duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { clientEndpoint, duration, endpoint, size } from "../../services/plugin/zod.ts";
 
 const domain = z.string().refine((text) => text === "*" || parseDomain(text) !== null, {
   error: 'must be a domain, as in "example.org", or "*" for all',
@@ -16,6 +16,38 @@ const block = z.string().transform((text, context) => {
     context.issues.push({ code: "custom", message: error.message, input: text });
     return z.NEVER;
   }
+});
+
+const relay = z.strictObject({
+  queue: z.string().min(1).default("queue").describe("Folder in which messages wait"),
+  smarthost: clientEndpoint().optional()
+    .describe("Server that takes all mail: tcp:smtp.example.net:587; default: those that the DNS names"),
+  login: z.strictObject({
+    user: z.string().min(1),
+    password: z.string().min(1).describe("Best as ${file:...}"),
+  }).optional().describe("Who we are to the smarthost; never sent without TLS. Default: nobody"),
+  tls: z.enum(["opportunistic", "required"]).default("opportunistic")
+    .describe("Where the next server offers it, whoever it is; or always, with a certificate that is valid"),
+  authorities: z.string().min(1).optional()
+    .describe("PEM file with the authorities to trust instead of the system's, for required TLS"),
+  port: z.int().min(1).max(65535).default(25).describe("Of the servers that the DNS names"),
+  connections: z.int().positive().default(50).describe("At once"),
+  connectionsPerDestination: z.int().positive().default(5).describe(
+    "At once, with the servers of one domain",
+  ),
+  connectTimeout: duration().prefault("30s").describe("For a connection"),
+  retry: duration().prefault("1m").describe("Wait after the first attempt; each next one is twice as long"),
+  longestRetry: duration().prefault("4h").describe("The longest wait"),
+  giveUp: duration().prefault("5d").describe("Return mail that could not be delivered for so long"),
+});
+
+const dkim = z.strictObject({
+  domain: z.string().refine((text) => parseDomain(text) !== null, { error: "must be a domain" })
+    .describe("Whose mail is signed"),
+  selector: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/).describe(
+    "Name of the key: its public half is at <selector>._domainkey.<domain>",
+  ),
+  privateKey: z.string().min(1).describe("PEM file with the private key, RSA or Ed25519"),
 });
 
 const delivery = z.union([
@@ -33,12 +65,21 @@ export const options = z.strictObject({
   domains: z.array(domain).default(["localhost"]).describe('Whose mail is taken: our domains, or "*"'),
   users: userOptions().default([]).describe("Who has a mailbox, and may log in"),
   aliases: z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])).default({})
-    .describe("Further names, and which users or aliases get their mail"),
+    .describe("Further names, and which users, aliases or addresses elsewhere get their mail"),
   catchAll: z.string().min(1).nullable().default(null)
     .describe("Mailbox for all names of our domains that nobody has; null: they are refused"),
   delimiter: z.string().length(1).nullable().default("+")
     .describe("What begins the part of a name that does not count: alice+shop; null: nothing does"),
   deliver: delivery.default({ maildir: "mail" }).describe("Where messages go"),
+  relay: relay.optional()
+    .describe("Pass mail on to other servers, for users and trusted networks; default: none is"),
+  trusted: z.array(block).default([])
+    .describe(
+      "Addresses or blocks whose mail is passed on without a login; never more than your own networks",
+    ),
+  dkim: dkim.optional().describe("Sign outgoing mail; default: it is not"),
+  verify: z.boolean().default(false)
+    .describe("Check SPF, DKIM and DMARC of what strangers send, and say so in the message's header"),
   hooks: z.string().min(1).optional().describe("TypeScript module that has a say; default: none"),
   tls: z.strictObject({
     certificate: z.string().min(1).describe("PEM file with the certificate and its chain"),

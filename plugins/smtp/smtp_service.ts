@@ -1,13 +1,16 @@
+import { hostname } from "node:os";
 import type { ServiceContext } from "../../services/context.ts";
+import { parseDomain } from "../../services/mail/address.ts";
 import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
-import { machineName } from "../../services/mail/machine_name.ts";
+import { type MailFiles, systemFiles } from "../../services/mail/mail_files.ts";
+import { type QueueFiles, systemQueueFiles } from "../../services/mail/queue/queue_files.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { MemoryMail, memoryMail } from "../../services/mail/memory_mail.ts";
 import { mechanismsFor } from "../../services/mail/sasl/mechanisms.ts";
 import { Users } from "../../services/mail/users.ts";
 import type { Service } from "../../services/service.ts";
-import type { Delivery } from "./delivery/delivery.ts";
+import type { Delivery, Transaction } from "./delivery/delivery.ts";
 import { discard } from "./delivery/discard.ts";
 import { MaildirDelivery } from "./delivery/maildir_delivery.ts";
 import { MemoryDelivery } from "./delivery/memory_delivery.ts";
@@ -20,13 +23,49 @@ import type { SmtpServer } from "./protocol/server.ts";
 import { SmtpFactory } from "./protocol/smtp_factory.ts";
 import { Directory, type DirectoryOptions } from "./recipients/directory.ts";
 import { Policy } from "./recipients/policy.ts";
+import { type MailResolver, systemMailResolver } from "./relay/mail_resolver.ts";
+import { relayFor, relayForNobody } from "./relay/may_relay.ts";
+import { startRelay } from "./relay/start_relay.ts";
+import { authenticator, type Resolve } from "./verify/authenticate.ts";
+import { verifyingDelivery } from "./verify/verifying_delivery.ts";
 
-/** Receives mail as its options say. */
+/** What the service takes from the world around it. */
+export interface SmtpWorld {
+  /** Where mail servers are. */
+  readonly resolver: MailResolver;
+  /** The DNS, for checks of who has sent something. */
+  readonly resolve: Resolve;
+  /** The files of the queue. */
+  readonly queueFiles: QueueFiles;
+  /** The files of mailboxes. */
+  readonly mailFiles: MailFiles;
+  /** Milliseconds since 1970. */
+  readonly now: () => number;
+  /** In [0, 1). */
+  readonly random: () => number;
+}
+
+const realWorld: SmtpWorld = {
+  resolver: systemMailResolver,
+  resolve: async (name, type) => (await import("node:dns/promises")).resolve(name, type) as Promise<string[]>,
+  queueFiles: systemQueueFiles,
+  mailFiles: systemFiles,
+  now: Date.now,
+  random: Math.random,
+};
+
+/** Milliseconds for the checks of a message. */
+const VERIFY = 20_000;
+
+/** Receives mail as its options say, and passes it on if they say so. */
 export class SmtpService implements Service<SmtpOptions> {
   readonly #options: SmtpOptions;
+  readonly #world: SmtpWorld;
 
-  constructor(options: SmtpOptions) {
+  /** @param world what is to be different from the real one, in a test */
+  constructor(options: SmtpOptions, world: Partial<SmtpWorld> = {}) {
     this.#options = options;
+    this.#world = { ...realWorld, ...world };
   }
 
   async start(context: ServiceContext): Promise<void> {
@@ -42,7 +81,25 @@ export class SmtpService implements Service<SmtpOptions> {
     const name = options.hostname ?? machineName();
     const users = new Users(options.users);
     const hooks = options.hooks === undefined ? {} : await loadHooks(options.hooks);
-    const delivery = await this.#delivery(name, context);
+    const directory = new Directory(directoryOptions(this.#options));
+    const isKnown = relayFor(options.trusted);
+    const ids = new MessageIds(this.#world.now);
+    const local = await this.#delivery(name, context);
+    const { relay, dkim } = options;
+    const isOurs = ({ client }: Transaction) => isKnown(client);
+    const delivery = relay === undefined ? local : await startRelay({
+      ...this.#world,
+      options: relay,
+      dkim,
+      hostname: name,
+      directory,
+      local,
+      ids,
+      isOurs,
+      files: this.#world.queueFiles,
+      context,
+    });
+    const hooked = hooks.onMessage === undefined ? delivery : hookedDelivery(delivery, hooks.onMessage);
     const { log, reactor } = context;
     return {
       session: {
@@ -66,15 +123,34 @@ export class SmtpService implements Service<SmtpOptions> {
       greetingDelay: options.greetingDelay,
       tls: options.tls ?? null,
       users,
-      policy: new Policy(new Directory(directoryOptions(this.#options)), hooks),
-      delivery: hooks.onMessage === undefined ? delivery : hookedDelivery(delivery, hooks.onMessage),
+      policy: new Policy(directory, hooks, relay === undefined ? relayForNobody : isKnown),
+      delivery: options.verify ? await this.#verifying(hooked, name, isOurs, context) : hooked,
       trace: new TraceFields(name),
-      ids: new MessageIds(Date.now),
+      ids,
       deadlines: new Deadlines(reactor, Math.min(timeouts.command, timeouts.data, timeouts.tls)),
       time: reactor,
-      now: Date.now,
+      now: this.#world.now,
       log,
     };
+  }
+
+  async #verifying(
+    inner: Delivery,
+    hostname: string,
+    isOurs: (transaction: Transaction) => boolean,
+    context: ServiceContext,
+  ): Promise<Delivery> {
+    const folder = await Deno.makeTempDir({ prefix: "heddle-mail-" });
+    context.use({ [Symbol.asyncDispose]: () => Deno.remove(folder, { recursive: true }) });
+    const { log, reactor } = context;
+    const authenticate = await authenticator({
+      hostname,
+      resolve: this.#world.resolve,
+      time: reactor,
+      patience: VERIFY,
+      failed: (error) => log.warn("Cannot find out who has sent a message", { error }),
+    });
+    return verifyingDelivery({ inner, authenticate, isOurs, hostname, folder });
   }
 
   async #delivery(host: string, context: ServiceContext): Promise<Delivery> {
@@ -85,7 +161,10 @@ export class SmtpService implements Service<SmtpOptions> {
       context.provide(memoryMail, mail);
       return new MemoryDelivery(mail);
     }
-    const mailboxes = new Mailboxes(deliver.maildir, { names: new MaildirNames({ host }) });
+    const mailboxes = new Mailboxes(deliver.maildir, {
+      names: new MaildirNames({ host }),
+      files: this.#world.mailFiles,
+    });
     // Now, so that a folder that cannot be written fails the start, and not the first message.
     for (const name of [...users.map(({ name }) => name.toLowerCase()), catchAll ?? "postmaster"]) {
       await mailboxes.open(name);
@@ -103,5 +182,15 @@ export function directoryOptions(options: SmtpOptions): DirectoryOptions {
     aliases: Object.fromEntries(Object.entries(aliases).map(([name, targets]) => [name, [targets].flat()])),
     catchAll,
     delimiter,
+    forwards: options.relay !== undefined,
   };
+}
+
+function machineName(): string {
+  try {
+    return parseDomain(hostname()) ?? "localhost";
+  } catch {
+    // That needs a permission, which nobody has to give for a name.
+    return "localhost";
+  }
 }

@@ -20,3 +20,10 @@ export function decodeXtext(text: string): string | null {
     return null;
   }
 }
+
+/** Text as xtext: UTF-8 stands as it is (RFC 6533). */
+export function encodeXtext(text: string): string {
+  return text.replaceAll(/[\0- +=\x7f]/g, (character) => {
+    return `+${character.charCodeAt(0).toString(16).toUpperCase().padStart(2, "0")}`;
+  });
+}

@@ -1,4 +1,5 @@
 import type { Mailboxes } from "../../../services/mail/mailboxes.ts";
+import { returnPath } from "../message/trace.ts";
 import type { Delivery, MessageSink, Transaction } from "./delivery.ts";
 import { discard } from "./discard.ts";
 import { mailboxesOf } from "./mailboxes_of.ts";
@@ -19,6 +20,8 @@ export class MaildirDelivery implements Delivery {
     if (names.length === 0) return discard.begin(transaction);
     const maildirs = names.map((name) => this.#mailboxes.get(name));
     const draft = maildirs[0]!.draft();
+    // Much too short to be written by now: there is nothing to wait for.
+    void draft.write(returnPath(transaction.envelope));
     return {
       write: (bytes) => draft.write(bytes),
       commit: async () => {

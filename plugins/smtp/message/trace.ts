@@ -7,6 +7,11 @@ const encoder = new TextEncoder();
 /** What the client calls itself may be anything; a comment of a header field may not. */
 const UNSAFE = /[^A-Za-z0-9.:_\[\]\-]/g;
 
+/** `Return-Path`: what the server adds that puts a message into a mailbox, and no other. */
+export function returnPath({ sender: { address } }: Envelope): Uint8Array {
+  return encoder.encode(`Return-Path: <${address === null ? "" : formatMailbox(address)}>\r\n`);
+}
+
 /** Writes the fields that a server puts in front of a message it takes (RFC 5321, section 4.4). */
 export class TraceFields {
   readonly #hostname: string;
@@ -18,15 +23,13 @@ export class TraceFields {
     this.#hostname = hostname;
   }
 
-  /** `Return-Path` and `Received`. */
-  write({ id, client, envelope, receivedAt }: Transaction): Uint8Array {
-    const { address } = envelope.sender;
+  /** `Received`: what every server adds that a message passes. */
+  received({ id, client, envelope, receivedAt }: Transaction): Uint8Array {
     const [only, another] = envelope.recipients;
     // One recipient must not learn of another, who may have been a blind copy.
     const recipient = another === undefined ? `\r\n\tfor <${formatMailbox(only!.address)}>` : "";
     return encoder.encode(
-      `Return-Path: <${address === null ? "" : formatMailbox(address)}>\r\n` +
-        `Received: from ${from(client)}\r\n` +
+      `Received: from ${from(client)}\r\n` +
         `\tby ${this.#hostname} with ${protocolName(client, envelope)} id ${id}${recipient};\r\n` +
         `\t${this.#dateOf(receivedAt)}\r\n`,
     );

@@ -253,7 +253,7 @@ export class SmtpProtocol extends Dialogue<SmtpMode> {
     const transaction: Transaction = { id: ids.next(), client, envelope, receivedAt: now() };
     try {
       const sink = delivery.begin(transaction);
-      this.#reception = new Reception(transaction, sink, message, dots, trace.write(transaction));
+      this.#reception = new Reception(transaction, sink, message, dots, trace.received(transaction));
       return true;
     } catch (error) {
       log.error("Cannot begin to take a message", { error });

@@ -1,4 +1,9 @@
-import { canonicalDomain, type Mailbox, parseMailbox } from "../../../services/mail/address.ts";
+import {
+  canonicalDomain,
+  formatMailbox,
+  type Mailbox,
+  parseMailbox,
+} from "../../../services/mail/address.ts";
 import { didYouMean } from "../../../services/text/closest.ts";
 import { quote } from "../../../services/text/quote.ts";
 import * as replies from "../reply/replies.ts";
@@ -11,12 +16,14 @@ export interface DirectoryOptions {
   readonly domains: readonly string[];
   /** Names of users: `alice`, in every domain of ours, or `alice@example.org`. */
   readonly users: readonly string[];
-  /** Further names, each with the users and aliases that get its mail. */
+  /** Further names, each with the users, the aliases and the addresses elsewhere that get its mail. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
   /** The mailbox for all names of our domains that nobody has; null: they are refused. */
   readonly catchAll: string | null;
   /** What begins the part of a name that is only for the user to sort by: `alice+shop`. Null: nothing does. */
   readonly delimiter: string | null;
+  /** Whether mail can be sent on to addresses elsewhere. */
+  readonly forwards: boolean;
 }
 
 /** Something that does not fit together, and where. */
@@ -41,7 +48,7 @@ export class Directory {
   constructor(options: DirectoryOptions) {
     this.#domains = new Set(options.domains.map(canonicalDomain));
     this.#delimiter = options.delimiter;
-    for (const [name, mailboxes] of flatten(options).mailboxes) this.#names.set(name, { mailboxes });
+    for (const [name, destination] of flatten(options).destinations) this.#names.set(name, destination);
     this.#catchAll = options.catchAll === null ? null : { mailboxes: [options.catchAll] };
     this.#postmaster = this.#catchAll ?? { mailboxes: [POSTMASTER] };
   }
@@ -49,12 +56,17 @@ export class Directory {
   /** Where mail for `address` goes, or why it is not taken. */
   find({ local, domain }: Mailbox): Destination | Reply {
     const home = canonicalDomain(domain);
-    if (domain !== "" && !this.#domains.has(home) && !this.#domains.has("*")) return replies.noRelay;
+    if (!this.isOurs(domain)) return replies.noRelay;
     const name = local.toLowerCase();
     const found = this.#lookUp(name, home) ?? this.#withoutDetail(name, home);
     if (found !== undefined) return found;
     if (name === POSTMASTER) return this.#postmaster;
     return this.#catchAll ?? replies.noSuchUser;
+  }
+
+  /** Whether a domain is one of ours. */
+  isOurs(domain: string): boolean {
+    return domain === "" || this.#domains.has("*") || this.#domains.has(canonicalDomain(domain));
   }
 
   #lookUp(name: string, home: string): Destination | undefined {
@@ -78,36 +90,41 @@ export function checkDirectory(options: DirectoryOptions): DirectoryProblem[] {
 }
 
 function flatten(options: DirectoryOptions) {
-  const mailboxes = new Map<string, readonly string[]>();
+  const destinations = new Map<string, Destination>();
   const problems: DirectoryProblem[] = [];
-  for (const user of options.users) mailboxes.set(canonicalName(user), [user.toLowerCase()]);
+  const ours = new Set(options.domains.map(canonicalDomain));
+  for (const user of options.users) {
+    destinations.set(canonicalName(user), { mailboxes: [user.toLowerCase()] });
+  }
   const aliases = new Map(
     Object.entries(options.aliases).map(([name, targets]) => [canonicalName(name), { name, targets }]),
   );
 
-  const resolve = (key: string, above: readonly string[]): readonly string[] => {
+  const resolve = (key: string, above: readonly string[]): Destination => {
     const { name, targets } = aliases.get(key)!;
-    const complain = (message: string, at?: number) => {
-      problems.push({ path: ["aliases", name, ...(at === undefined ? [] : [at])], message });
-    };
-    const reached = new Set<string>();
+    const mailboxes = new Set<string>();
+    const forward = new Set<string>();
     for (const [at, target] of targets.entries()) {
+      const complain = (message: string) => problems.push({ path: ["aliases", name, at], message });
       const wanted = canonicalName(target);
+      const elsewhere = elsewhereOf(target, ours);
       if (above.includes(wanted)) {
-        complain(`alias ${quote(name)} leads back to itself through ${quote(target)}`, at);
-      } else if (aliases.has(wanted)) {
-        for (const mailbox of mailboxes.get(wanted) ?? resolve(wanted, [...above, wanted])) {
-          reached.add(mailbox);
-        }
-      } else if (mailboxes.has(wanted)) {
-        for (const mailbox of mailboxes.get(wanted)!) reached.add(mailbox);
-      } else {
+        complain(`alias ${quote(name)} leads back to itself through ${quote(target)}`);
+      } else if (aliases.has(wanted) || destinations.has(wanted)) {
+        const behind = destinations.get(wanted) ?? resolve(wanted, [...above, wanted]);
+        for (const mailbox of behind.mailboxes) mailboxes.add(mailbox);
+        for (const address of behind.forward ?? []) forward.add(address);
+      } else if (elsewhere === null) {
         const known = [...options.users, ...Object.keys(options.aliases)];
-        complain(`no user or alias is named ${quote(target)}${didYouMean(target, known)}`, at);
+        complain(`no user or alias is named ${quote(target)}${didYouMean(target, known)}`);
+      } else if (options.forwards) {
+        forward.add(elsewhere);
+      } else {
+        complain(`cannot send mail on to ${quote(target)} without relay`);
       }
     }
-    const all = [...reached];
-    mailboxes.set(key, all);
+    const all = { mailboxes: [...mailboxes], ...(forward.size > 0 && { forward: [...forward] }) };
+    destinations.set(key, all);
     return all;
   };
 
@@ -115,11 +132,18 @@ function flatten(options: DirectoryOptions) {
     const user = options.users.find((user) => canonicalName(user) === key);
     if (user !== undefined) {
       problems.push({ path: ["aliases", name], message: `there is a user of the name ${quote(user)}, too` });
-    } else if (!mailboxes.has(key)) {
+    } else if (!destinations.has(key)) {
       resolve(key, [key]);
     }
   }
-  return { mailboxes, problems };
+  return { destinations, problems };
+}
+
+/** An address that is not ours; null for what is none, or ours. */
+function elsewhereOf(target: string, ours: ReadonlySet<string>): string | null {
+  const mailbox = parseMailbox(target);
+  if (mailbox === null || ours.has("*") || ours.has(canonicalDomain(mailbox.domain))) return null;
+  return formatMailbox(mailbox);
 }
 
 /** The form of `alice` or `alice@example.org` that is equal for equal names. */

@@ -1,20 +1,27 @@
 import type { Recipient, Sender } from "../command/command.ts";
 import type { MailHooks } from "../hooks/hooks.ts";
+import { formatMailbox } from "../../../services/mail/address.ts";
+import { noRelay } from "../reply/replies.ts";
 import { replyOf } from "../hooks/verdict.ts";
 import type { Reply } from "../reply/reply.ts";
 import type { Client } from "../session/client.ts";
 import type { Destination } from "../session/envelope.ts";
 import type { Directory } from "./directory.ts";
 
+/** Whose mail is passed on to other servers: nobody's, unless they are known. */
+export type MayRelay = (client: Client) => boolean;
+
 /** Decides who may send what to whom. Answers at once where it can. */
 export class Policy {
   readonly #directory: Directory;
   readonly #hooks: MailHooks;
+  readonly #mayRelay: MayRelay;
 
-  /** The hooks are asked first, then the directory. */
-  constructor(directory: Directory, hooks: MailHooks) {
+  /** The hooks are asked first, then the directory; it is no matter of theirs who may relay. */
+  constructor(directory: Directory, hooks: MailHooks, mayRelay: MayRelay) {
     this.#directory = directory;
     this.#hooks = hooks;
+    this.#mayRelay = mayRelay;
   }
 
   /** Why the client may not stay; null if it may. */
@@ -36,11 +43,17 @@ export class Policy {
     client: Client,
   ): Destination | Reply | Promise<Destination | Reply> {
     const { onRecipient } = this.#hooks;
-    if (onRecipient === undefined) return this.#directory.find(recipient.address);
+    if (onRecipient === undefined) return this.#find(recipient, client);
     return ask(() => onRecipient(recipient, { sender, client }), (verdict) => {
       if (verdict && "mailboxes" in verdict) return { mailboxes: [...verdict.mailboxes] };
-      return replyOf(verdict) ?? this.#directory.find(recipient.address);
+      return replyOf(verdict) ?? this.#find(recipient, client);
     });
+  }
+
+  #find({ address }: Recipient, client: Client): Destination | Reply {
+    const found = this.#directory.find(address);
+    if (found !== noRelay || !this.#mayRelay(client)) return found;
+    return { mailboxes: [], forward: [formatMailbox(address)] };
   }
 }
 

@@ -4,6 +4,8 @@ import type { Recipient, Sender } from "../command/command.ts";
 export interface Destination {
   /** The mailboxes that get it, by name; none when it is meant for a hook alone. */
   readonly mailboxes: readonly string[];
+  /** Addresses elsewhere to which it is sent on; absent: none. */
+  readonly forward?: readonly string[];
 }
 
 /** A recipient that was accepted. */

@@ -17,6 +17,7 @@ const options: DirectoryOptions = {
   },
   catchAll: null,
   delimiter: "+",
+  forwards: false,
 };
 
 /** The mailboxes behind an address, or the code of the refusal. */
