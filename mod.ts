@@ -9,9 +9,10 @@
 // An application, and running it
 export * from "./services/application.ts";
 export * from "./services/application_spec.ts";
-export type { LogFields, Logger } from "./services/log.ts";
+export type { LogFields, Logger, LogLevel } from "./services/log.ts";
 export { silentLogger } from "./services/log.ts";
 export { run, type RunOptions } from "./runner/run.ts";
+export type { ApplicationSource, ReadApplication } from "./runner/control/reloader.ts";
 export type { RunnerOptions } from "./runner/runner.ts";
 export type { Started } from "./runner/starts.ts";
 export type * from "./services/supervision/events.ts";
@@ -23,8 +24,13 @@ export type * from "./services/supervision/unit_state.ts";
 // Services and plugins
 export * from "./services/client_service.ts";
 export * from "./services/context.ts";
+export * from "./services/control/application_control.ts";
 export * from "./services/control/application_view.ts";
+export type * from "./services/control/file_problem.ts";
+export type * from "./services/control/log_entry.ts";
 export * from "./services/metrics/metrics.ts";
+export type * from "./services/metrics/snapshot.ts";
+export { EmbeddedRegistry, type EmbeddedRegistryOptions } from "./services/registry/embedded_registry.ts";
 export * from "./services/registry/registry.ts";
 export * from "./services/multi_service.ts";
 export * from "./services/plugin/plugin.ts";

@@ -1,5 +1,7 @@
 import { Application } from "../services/application.ts";
 import type { ApplicationSpec } from "../services/application_spec.ts";
+import { LogTail } from "./control/log_tail.ts";
+import { tailedLogger } from "./control/tailed_logger.ts";
 import { LOG_DEFAULTS } from "./log/options.ts";
 import { openLog } from "./log/log.ts";
 import { standardError } from "./log/standard_error.ts";
@@ -33,8 +35,12 @@ export async function run(
   options: RunOptions = {},
 ): Promise<ExitVerdict> {
   const spec = application instanceof Application ? application.toApplicationSpec() : application;
+  const logs = new LogTail();
   const { log } = options;
-  if (log !== undefined) return await new Runner(spec, { ...options, log }).run();
-  await using opened = openLog(LOG_DEFAULTS, standardError());
-  return await new Runner(spec, { ...options, log: (path) => opened.logger(path || undefined) }).run();
+  if (log !== undefined) {
+    const tailed = (path: string) => tailedLogger(log(path), path, logs);
+    return await new Runner(spec, { ...options, log: tailed }, logs).run();
+  }
+  await using opened = openLog(LOG_DEFAULTS, { ...standardError(), onRecord: (record) => logs.add(record) });
+  return await new Runner(spec, { ...options, log: (path) => opened.logger(path || undefined) }, logs).run();
 }

@@ -1,13 +1,25 @@
 import type { ApplicationSpec } from "../services/application_spec.ts";
-import { type ApplicationView, applicationView } from "../services/control/application_view.ts";
+import { applicationControl } from "../services/control/application_control.ts";
+import { applicationView } from "../services/control/application_view.ts";
 import type { Logger } from "../services/log.ts";
+import { MetricSet } from "../services/metrics/metric_set.ts";
 import { metrics } from "../services/metrics/metrics.ts";
+import type { FamilySnapshot } from "../services/metrics/snapshot.ts";
 import type { BaseReactor } from "../services/reactor/base_reactor.ts";
 import { DenoReactor } from "../services/reactor/deno/deno_reactor.ts";
+import { grantFor } from "./app/grants.ts";
+import { ApplicationController } from "./control/application_controller.ts";
+import { LogTail } from "./control/log_tail.ts";
+import { type ApplicationSource, Reloader } from "./control/reloader.ts";
 import { Capabilities } from "./host/capabilities.ts";
+import { DrainHooks } from "./host/drain_hooks.ts";
 import { InlineHost } from "./host/inline_host.ts";
 import { EventLog } from "./event_log.ts";
+import { joinFamilies } from "./metrics/join_families.ts";
+import { LoopLag } from "./metrics/loop_lag.ts";
+import { processMetrics } from "./metrics/process_metrics.ts";
 import { ServiceMetrics } from "./metrics/service_metrics.ts";
+import { unitMetrics } from "./metrics/unit_metrics.ts";
 import { handleSignals } from "./signals.ts";
 import { type Started, Starts } from "./starts.ts";
 import { catchStrayErrors } from "./stray_errors.ts";
@@ -27,7 +39,9 @@ export interface RunnerOptions {
   readonly onStarted?: (started: Started) => void;
   /** While true, good news is not logged. Default never. */
   readonly quiet?: () => boolean;
-  /** SIGHUP: read the application again. */
+  /** Where the application is read from, for reloads. Default: it was made in code, and cannot be reloaded. */
+  readonly source?: ApplicationSource;
+  /** SIGHUP. */
   readonly onReload?: () => void;
   /** SIGUSR1: open the log file again. */
   readonly onReopen?: () => void;
@@ -39,31 +53,60 @@ export class Runner {
   readonly supervisor: Supervisor;
   /** What services count. */
   readonly metrics = new ServiceMetrics();
+  /** The application, to be seen and steered. */
+  readonly control: ApplicationController;
+  /** How busy the loop is. */
+  readonly loopLag: LoopLag;
+  /** When the process began, ms since 1970. */
+  readonly startedAt: number = performance.timeOrigin;
+  readonly #own = new MetricSet();
   readonly #options: RunnerOptions;
   readonly #log: Logger;
+  /** What times in status and events lack of milliseconds since 1970. */
+  readonly #epoch: number;
 
-  constructor(spec: ApplicationSpec, options: RunnerOptions) {
+  /** @param logs what of the log is kept for who asks: whoever writes the log adds to it; default nothing */
+  constructor(spec: ApplicationSpec, options: RunnerOptions, logs: LogTail = new LogTail()) {
     this.#options = options;
     this.#log = options.log("");
     this.reactor = options.reactor ?? new DenoReactor({ log: this.#log });
+    this.#epoch = Date.now() - this.reactor.now();
+    this.loopLag = new LoopLag(this.reactor.time, this.#own);
     const capabilities = new Capabilities();
     capabilities.offer(metrics, (path) => this.metrics.of(path));
-    capabilities.offer(applicationView, () => this.#view(spec.name));
-    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities });
+    capabilities.offer(applicationView, () => this.control);
+    capabilities.offer(applicationControl, () => this.control, grantFor(applicationControl));
+    const drainHooks = new DrainHooks(this.reactor.time, this.#log);
+    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
     this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.#log });
+    this.control = new ApplicationController({
+      name: spec.name,
+      supervisor: this.supervisor,
+      reloader: new Reloader({
+        source: options.source ?? null,
+        supervisor: this.supervisor,
+        log: this.#log,
+      }),
+      logs,
+      drainHooks,
+      metrics: () => this.#collect(),
+      now: () => this.reactor.now(),
+    });
     this.#announce();
   }
 
-  /** The application as its services may see it. */
-  #view(name: string): ApplicationView {
-    const { supervisor, reactor } = this;
-    return {
-      name,
-      status: () => supervisor.status(),
-      statusOf: (path) => supervisor.statusOf(path),
-      subscribe: (listener) => supervisor.subscribe(listener),
-      now: () => reactor.now(),
-    };
+  /** Milliseconds since 1970 of a time in status and events. */
+  epochOf(time: number): number {
+    return this.#epoch + time;
+  }
+
+  #collect(): FamilySnapshot[] {
+    return joinFamilies([
+      ...unitMetrics(this.supervisor.status(), (time) => this.epochOf(time)),
+      ...this.#own.collect(),
+      ...processMetrics(this.startedAt),
+      ...this.metrics.collect(),
+    ]);
   }
 
   /** Tell the log, and who asked to be told, what happens. */
@@ -78,8 +121,13 @@ export class Runner {
     this.supervisor.subscribe((event) => {
       starts.see(event);
       eventLog.record(event);
+      if (event.kind === "reloaded") this.#forgetRemoved();
       onEvent?.(event);
     });
+  }
+
+  #forgetRemoved(): void {
+    this.metrics.retain((path) => this.supervisor.statusOf(path) !== undefined);
   }
 
   /** Start the application, and run it until it ends or is stopped. Once. */
@@ -98,6 +146,7 @@ export class Runner {
       ...(onReload === undefined ? {} : { reload: onReload }),
       ...(onReopen === undefined ? {} : { reopen: onReopen }),
     }, () => this.reactor.now());
+    const stopLooking = this.loopLag.start();
     try {
       this.reactor.addSystemEventTrigger("before", "startup", () => void this.supervisor.start());
       const reactorRuns = this.reactor.run();
@@ -106,6 +155,7 @@ export class Runner {
       await reactorRuns;
       return verdict;
     } finally {
+      stopLooking();
       stopListening();
       stopCatching();
     }

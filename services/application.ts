@@ -20,7 +20,7 @@ export type ServiceOptions =
   & Partial<
     Pick<
       ServiceSpec,
-      "startTimeout" | "stopTimeout" | "needsGrace" | "holdFor" | "healthInterval" | "replace"
+      "startTimeout" | "stopTimeout" | "needsGrace" | "holdFor" | "healthInterval" | "replace" | "grants"
     >
   >;
 

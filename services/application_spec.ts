@@ -72,6 +72,8 @@ export interface ServiceSpec extends UnitSpec {
   readonly fingerprint: string;
   /** The options that `Service.reload` would be given. */
   readonly options: unknown;
+  /** What of the application's own it may have beyond what all may: `control`. Default nothing. */
+  readonly grants?: readonly string[];
   /** The plugin's specifier as the file has it; absent in code. */
   readonly plugin?: string;
   /**

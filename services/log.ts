@@ -1,3 +1,9 @@
+/** How much is logged, from all to least. */
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+/** All levels, from the most talkative. */
+export const LOG_LEVELS: readonly LogLevel[] = ["debug", "info", "warn", "error"];
+
 /** Structured values that travel with a log record: flat, JSON-serialisable, no secrets. */
 export type LogFields = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,14 @@
 import { z } from "zod";
 import { defaultLimits } from "../../services/http/options.ts";
 import { duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { filesOptions } from "./files/options.ts";
 import { respondOptions } from "./respond/options.ts";
 import { HostPatternError, parseHostPattern } from "./routing/host_pattern.ts";
 import { parsePathPattern, PathPatternError } from "./routing/path_pattern.ts";
 
 /** The kinds of routes: each route is of exactly one. */
 const kinds = {
+  files: filesOptions.optional().describe("Serve a folder: its path, or root, index, list, fallback"),
   respond: respondOptions.optional().describe("Answer always the same: text, or status, body, json, headers"),
 };
 
@@ -44,6 +46,7 @@ const site = z.strictObject({
 export const options = z.strictObject({
   listen: z.union([endpoint(), z.array(endpoint()).min(1)]).prefault("tcp:127.0.0.1:8080")
     .describe("Where to listen: one endpoint or several"),
+  root: z.string().min(1).optional().describe("A folder to serve, when that is all"),
   routes: routes.optional().describe("The routes of the only site"),
   sites: z.array(site).min(1).optional().describe("Several sites, told apart by their hosts"),
   limits: z.strictObject({
@@ -66,16 +69,16 @@ export const options = z.strictObject({
     write: duration().prefault("30s").describe("For the client to take something of what it is sent"),
   }).prefault({}),
 }).check((context) => {
-  const { routes, sites } = context.value;
-  const forms = Object.entries({ routes, sites }).filter(([, value]) => value !== undefined);
+  const { root, routes, sites } = context.value;
+  const forms = Object.entries({ root, routes, sites }).filter(([, value]) => value !== undefined);
   if (forms.length === 1) return;
   context.issues.push({
     code: "custom",
     input: context.value,
     path: forms.length === 0 ? [] : [forms[1]![0]],
     message: forms.length === 0
-      ? "Missing: say what to serve, by routes or sites"
-      : `There are ${forms[0]![0]} already: write one of them`,
+      ? "Missing: say what to serve, by root, routes or sites"
+      : `Must not stand beside ${forms[0]![0]}: write one of them`,
   });
 });
 
@@ -87,8 +90,8 @@ export type RouteOptions = z.output<typeof route>;
 export type SiteOptions = z.output<typeof site>;
 
 /** The sites, whatever the form in which they were written. */
-export function sitesOf({ routes, sites }: HttpPluginOptions): readonly SiteOptions[] {
-  return sites ?? [{ hosts: [], routes: routes! }];
+export function sitesOf({ root, routes, sites }: HttpPluginOptions): readonly SiteOptions[] {
+  return sites ?? [{ hosts: [], routes: routes ?? [route.parse({ files: root })] }];
 }
 
 /** A piece of text that `parse` reads, or refuses in its own words. */

@@ -1,7 +1,6 @@
-import { hostname } from "node:os";
 import type { ServiceContext } from "../../services/context.ts";
-import { parseDomain } from "../../services/mail/address.ts";
 import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
+import { machineName } from "../../services/mail/machine_name.ts";
 import { type MailFiles, systemFiles } from "../../services/mail/mail_files.ts";
 import { type QueueFiles, systemQueueFiles } from "../../services/mail/queue/queue_files.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
@@ -184,13 +183,4 @@ export function directoryOptions(options: SmtpOptions): DirectoryOptions {
     delimiter,
     forwards: options.relay !== undefined,
   };
-}
-
-function machineName(): string {
-  try {
-    return parseDomain(hostname()) ?? "localhost";
-  } catch {
-    // That needs a permission, which nobody has to give for a name.
-    return "localhost";
-  }
 }

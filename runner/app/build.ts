@@ -11,8 +11,9 @@ import {
   UNIT_DEFAULTS,
   type UnitSpec,
 } from "../../services/application_spec.ts";
-import type { Plugin } from "../../services/plugin/plugin.ts";
-import { LOG_DEFAULTS, LOG_FILE_DEFAULTS, type LogOptions } from "../log/options.ts";
+import type { Plugin, UnitDefaults } from "../../services/plugin/plugin.ts";
+import { LOG_FILE_DEFAULTS } from "../../services/log_file/log_file_options.ts";
+import { LOG_DEFAULTS, type LogOptions } from "../log/options.ts";
 import type { Dependencies, Dependency } from "./dependencies.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { GroupSettings, LogSettings, ServiceSettings } from "./schema.ts";
@@ -51,20 +52,29 @@ async function buildChildren(
 
 async function buildUnit(unit: Unit, input: BuildInput): Promise<ServiceSpec | GroupSpec> {
   const dependencies = input.dependencies.of.get(unit) ?? [];
+  if (unit.kind === "service") {
+    const settings = { ...unitDefaults(unit, input), ...unit.settings! };
+    return await buildService(unit, settings, buildCommon(unit.name, settings, dependencies), input);
+  }
   const common = buildCommon(unit.name, unit.settings!, dependencies);
-  if (unit.kind === "service") return await buildService(unit, common, input);
   const strategy = unit.settings!.strategy ?? "one-for-one";
   return { kind: "group", ...common, strategy, children: await buildChildren(unit.children, input) };
 }
 
+/** What the plugin would have where the file says nothing. */
+function unitDefaults(unit: ServiceUnit, { plugins, options }: BuildInput): UnitDefaults {
+  return plugins.get(unit)!.unitDefaults?.(options.get(unit)) ?? {};
+}
+
 async function buildService(
   unit: ServiceUnit,
+  settings: ServiceSettings,
   common: UnitSpec,
   input: BuildInput,
 ): Promise<ServiceSpec> {
   const plugin = input.plugins.get(unit)!;
   const options = input.options.get(unit);
-  const settings = unit.settings!;
+  const grants = [...new Set(settings.grants)].sort();
   return {
     kind: "service",
     ...common,
@@ -76,9 +86,10 @@ async function buildService(
     healthInterval: settings.healthInterval ?? SERVICE_DEFAULTS.healthInterval,
     replace: (typeof plugin.replace === "function" ? plugin.replace(options) : plugin.replace) ??
       SERVICE_DEFAULTS.replace,
-    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}]),
+    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}, grants]),
     options,
     plugin: settings.plugin,
+    ...(grants.length > 0 && { grants, hosting: JSON.stringify([settings.plugin, grants]) }),
   };
 }
 

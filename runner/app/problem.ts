@@ -1,20 +1,6 @@
-/** Something wrong in an application file, with its place: what the operator reads. */
-export interface Problem {
-  /** The file as it was named on the command line or in `include`. */
-  readonly file: string;
-  /** From 1; absent when the problem has no place in the text, as when the file cannot be read. */
-  readonly line?: number;
-  /** From 1, in UTF-16 units. */
-  readonly column?: number;
-  /** `services.web.options.listen`; empty for the file as a whole. */
-  readonly path: string;
-  /** Action first, without a full stop. Never holds a secret. */
-  readonly message: string;
-  /** What was probably meant: `did you mean "listen"?`. */
-  readonly suggestion?: string;
-  /** The line of the file that is meant. */
-  readonly sourceLine?: string;
-}
+import type { FileProblem } from "../../services/control/file_problem.ts";
+
+export type { FileProblem as Problem };
 
 /** How problems are printed. */
 export interface RenderOptions {
@@ -31,17 +17,17 @@ export interface RenderOptions {
  *      |               ^
  * ```
  */
-export function renderProblems(problems: readonly Problem[], options: RenderOptions = {}): string {
+export function renderProblems(problems: readonly FileProblem[], options: RenderOptions = {}): string {
   const paint = options.color ? painted : plain;
   return problems.map((problem) => renderProblem(problem, paint)).join("\n");
 }
 
 /** `app.yaml:12:15: services.web: message`, the problem's first line. */
-export function summarizeProblem(problem: Problem): string {
+export function summarizeProblem(problem: FileProblem): string {
   return [place(problem), problem.path, problem.message].filter((part) => part !== "").join(": ");
 }
 
-function renderProblem(problem: Problem, paint: Paint): string {
+function renderProblem(problem: FileProblem, paint: Paint): string {
   const head = [paint("bold", place(problem)), problem.path, paint("red", problem.message)]
     .filter((part) => part !== "").join(": ");
   const lines = [head];
@@ -57,7 +43,7 @@ function renderProblem(problem: Problem, paint: Paint): string {
   return lines.join("\n") + "\n";
 }
 
-function place({ file, line, column }: Problem): string {
+function place({ file, line, column }: FileProblem): string {
   return line === undefined ? file : column === undefined ? `${file}:${line}` : `${file}:${line}:${column}`;
 }
 

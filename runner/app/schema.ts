@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { duration, size } from "../../services/plugin/zod.ts";
+import { GRANT_NAMES } from "./grants.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log/options.ts";
 
 /**
@@ -63,6 +64,9 @@ export const serviceSchema = z.strictObject({
     "How long its listening sockets stay open for its successor after a crash; default 5s",
   ),
   healthInterval: duration().optional().describe("Between two checks of its health; default 10s"),
+  grants: z.array(z.enum(GRANT_NAMES)).optional().describe(
+    "What of the application's own it may have: control, to start, stop and reload what is in it; default nothing",
+  ),
   options: z.unknown().optional().describe("The plugin's options"),
 }).describe("A service");
 

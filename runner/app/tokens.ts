@@ -2,6 +2,7 @@ import type { Token } from "../../services/context.ts";
 import type { Plugin } from "../../services/plugin/plugin.ts";
 import { quote } from "../../services/text/quote.ts";
 import type { Dependencies } from "./dependencies.ts";
+import { grantFor } from "./grants.ts";
 import type { Finding } from "./finding.ts";
 import { type RootGroup, type ServiceUnit, type Unit, unitsWithin } from "./units.ts";
 
@@ -17,7 +18,9 @@ export function findMissingTokens(
   const always = new Set(granted.map((token) => token.id));
   const findings: Finding[] = [];
   for (const [unit, plugin] of plugins) {
-    const wanted = (plugin.needs ?? []).filter((token) => !always.has(token.id));
+    const needs = (plugin.needs ?? []).filter((token) => !always.has(token.id));
+    findings.push(...missingGrants(unit, plugin, needs));
+    const wanted = needs.filter((token) => grantFor(token) === undefined);
     if (wanted.length === 0) continue;
     const needed = servicesNeededBy(unit, dependencies);
     // A needed service whose plugin did not load may be the one that provides it.
@@ -33,6 +36,20 @@ export function findMissingTokens(
     }
   }
   return findings;
+}
+
+/** What the application itself gives only where the file says so. */
+function missingGrants(unit: ServiceUnit, plugin: Plugin, needs: readonly Token<unknown>[]): Finding[] {
+  const given: readonly string[] = unit.settings?.grants ?? [];
+  const missing = new Set(
+    needs.map(grantFor).filter((grant) => grant !== undefined && !given.includes(grant)),
+  );
+  return [...missing].map((grant) => ({
+    source: unit.source,
+    path: [...unit.at, "grants"],
+    message: `Missing: ${quote(plugin.name)} needs the grant ${quote(grant!)}`,
+    suggestion: `write "grants: [${grant}]" if it may have it`,
+  }));
 }
 
 /** Also what the groups around it need: it may get what that provides. */

@@ -1,6 +1,6 @@
 import { ApplicationFileError, NoSuchFileError } from "../app/errors.ts";
 import { type Problem, renderProblems } from "../app/problem.ts";
-import { LogFileError } from "../log/rotating_file.ts";
+import { LogFileError } from "../../services/log_file/rotating_file.ts";
 import { colourOn } from "./colour.ts";
 import { EXIT } from "./exit_status.ts";
 import type { CommandIO } from "./io.ts";

@@ -1,4 +1,4 @@
-import type { Destination } from "../log/batch_writer.ts";
+import type { Destination } from "../../services/log_file/batch_writer.ts";
 
 /** Standard output or standard error, as commands use it. */
 export interface Output extends Destination {

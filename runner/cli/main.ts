@@ -3,7 +3,7 @@ import { type CommandIO, processIO } from "./io.ts";
 import { UsageError } from "./usage_error.ts";
 import { findVerb } from "./verbs.ts";
 
-export type { Destination } from "../log/batch_writer.ts";
+export type { Destination } from "../../services/log_file/batch_writer.ts";
 export type { CommandIO, Output } from "./io.ts";
 
 /**

@@ -2,7 +2,7 @@ import { isAbsolute, join, resolve } from "node:path";
 import { quote } from "../../services/text/quote.ts";
 import { type Command, defineCommand } from "./command.ts";
 import { EXIT } from "./exit_status.ts";
-import { systemReason } from "../log/system_reason.ts";
+import { systemReason } from "../../services/log_file/system_reason.ts";
 import { UsageError } from "./usage_error.ts";
 import { pluginFiles } from "./_plugin_template.ts";
 

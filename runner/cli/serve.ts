@@ -1,6 +1,8 @@
 import { loadApplication, type LoadedApplication } from "../app/load_application.ts";
 import { type Log, type LogEnvironment, openLog } from "../log/log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../log/options.ts";
+import { LogTail } from "../control/log_tail.ts";
+import type { ReadApplication } from "../control/reloader.ts";
 import { Runner } from "../runner.ts";
 import { coalesce } from "./coalesce.ts";
 import { colourOn } from "./colour.ts";
@@ -9,7 +11,6 @@ import { type Command, defineCommand } from "./command.ts";
 import { hasControllingTerminal } from "./controlling_terminal.ts";
 import { reportFileError } from "./file_errors.ts";
 import type { CommandIO } from "./io.ts";
-import { reload } from "./reload.ts";
 import { StartScreen } from "./start_screen.ts";
 
 const flags = {
@@ -51,8 +52,9 @@ fault of Heddle's own; 78 a bad file.`,
     };
     try {
       const application = await load();
-      await using log = openLog(application.log, logEnvironment(io));
-      return await serve(application, { load, log, io });
+      const logs = new LogTail();
+      await using log = openLog(application.log, logEnvironment(io, logs));
+      return await serve(application, { load, log, logs, io });
     } catch (error) {
       return reportFileError(file, error, io);
     }
@@ -63,26 +65,25 @@ interface Surroundings {
   /** Read the application file again. */
   load(): Promise<LoadedApplication>;
   readonly log: Log;
+  readonly logs: LogTail;
   readonly io: CommandIO;
 }
 
 /** Run the application until it ends; resolves to the exit status. */
-async function serve(application: LoadedApplication, { load, log, io }: Surroundings): Promise<number> {
+async function serve(application: LoadedApplication, { load, log, logs, io }: Surroundings): Promise<number> {
   const { stderr } = io;
   const watched = stderr.isTerminal && application.log.format !== "json";
   const screen = watched
     ? new StartScreen({ spec: application.spec, screen: stderr, uptime: () => performance.now() })
     : null;
-  const reloading = coalesce(() =>
-    reload({
-      load,
-      configureLog: (options) => log.configure(options),
-      apply: (spec) => runner.supervisor.apply(spec),
-      log: log.logger(),
-    })
-  );
+  const read = async (): Promise<ReadApplication> => {
+    const { spec, log: options } = await load();
+    return { spec, adopt: () => log.configure(options) };
+  };
+  const reloading = coalesce(async () => void await runner.control.reload());
   const runner: Runner = new Runner(application.spec, {
     log: (path) => log.logger(path),
+    source: { read },
     onEvent: (event) => screen?.see(event),
     onStarted: (started) => screen?.started(started),
     // What the screen shows need not be said again below it.
@@ -90,7 +91,7 @@ async function serve(application: LoadedApplication, { load, log, io }: Surround
     // Of a terminal, SIGHUP says that it is gone.
     onReload: hasControllingTerminal() ? () => void runner.supervisor.stop() : reloading,
     onReopen: () => log.reopen(),
-  });
+  }, logs);
   return (await runner.run()).status;
 }
 
@@ -102,7 +103,13 @@ function withFlags(options: LogOptions, given: FlagValues<typeof flags>): LogOpt
   };
 }
 
-function logEnvironment(io: CommandIO): LogEnvironment {
+function logEnvironment(io: CommandIO, logs: LogTail): LogEnvironment {
   const { stderr } = io;
-  return { stderr, terminal: stderr.isTerminal, colour: colourOn(stderr, io), now: Date.now };
+  return {
+    stderr,
+    terminal: stderr.isTerminal,
+    colour: colourOn(stderr, io),
+    now: Date.now,
+    onRecord: (record) => logs.add(record),
+  };
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
 import type { Capabilities } from "./capabilities.ts";
+import type { DrainHooks } from "./drain_hooks.ts";
 import type { Host, Instance, Launch } from "./host.ts";
 import { InlineInstance } from "./inline_instance.ts";
 import { Provisions } from "./provisions.ts";
@@ -12,6 +13,8 @@ export interface InlineHostOptions {
   readonly log: (path: string) => Logger;
   /** What the application itself offers; default nothing. */
   readonly capabilities?: Capabilities;
+  /** Who is told before a service drains; default nobody. */
+  readonly drainHooks?: DrainHooks;
 }
 
 /** Runs services on the reactor of this process. */
@@ -25,7 +28,7 @@ export class InlineHost implements Host {
   }
 
   launch(launch: Launch): Instance {
-    const { reactor, log } = this.#options;
-    return new InlineInstance(launch, reactor, log(launch.path), this.#provisions);
+    const { reactor, log, drainHooks } = this.#options;
+    return new InlineInstance(launch, reactor, log(launch.path), this.#provisions, drainHooks ?? null);
   }
 }

@@ -1,6 +1,7 @@
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
 import { type Ending, ServiceLife } from "../../services/service_life.ts";
+import type { DrainHooks } from "./drain_hooks.ts";
 import type { Instance, InstanceStats, Launch, StopOrder, StopReport } from "./host.ts";
 import type { Provisions } from "./provisions.ts";
 
@@ -9,18 +10,28 @@ export class InlineInstance implements Instance {
   readonly #launch: Launch;
   readonly #life: ServiceLife;
   readonly #provisions: Provisions;
+  readonly #reactor: BaseReactor;
+  readonly #drainHooks: DrainHooks | null;
 
-  constructor(launch: Launch, reactor: BaseReactor, log: Logger, provisions: Provisions) {
-    const { path, needs, staged } = launch;
+  constructor(
+    launch: Launch,
+    reactor: BaseReactor,
+    log: Logger,
+    provisions: Provisions,
+    drainHooks: DrainHooks | null,
+  ) {
+    const { path, needs, staged, spec } = launch;
     this.#launch = launch;
+    this.#reactor = reactor;
     this.#provisions = provisions;
+    this.#drainHooks = drainHooks;
     this.#life = new ServiceLife({
       name: path,
       log,
       staged,
       open: (options) => reactor.scope(options),
       tokens: {
-        get: (token) => provisions.get(path, needs, token),
+        get: (token) => provisions.get(path, needs, token, spec.grants),
         provide: (token, value) => provisions.provide(this, path, token, value),
       },
     });
@@ -46,8 +57,12 @@ export class InlineInstance implements Instance {
     this.#life.activate();
   }
 
-  async stop(order: StopOrder): Promise<StopReport> {
-    const leftovers = await this.#life.stop(order);
+  async stop({ within, hold }: StopOrder): Promise<StopReport> {
+    const begin = this.#reactor.now();
+    const told = this.#drainHooks?.run(this.#launch.path, within) ?? null;
+    if (told !== null) await told;
+    const left = told === null ? within : Math.max(0, within - (this.#reactor.now() - begin));
+    const leftovers = await this.#life.stop({ within: left, hold });
     this.#provisions.withdraw(this);
     return { leftovers };
   }

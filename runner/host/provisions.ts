@@ -29,11 +29,12 @@ export class Provisions {
   }
 
   /**
-   * What one of `needs` (paths of services or groups) provides under `token` to the service at `path`.
+   * What one of `needs` (paths of services or groups) provides under `token` to the service at `path`, or the
+   * application itself to one that has these `grants`.
    * @throws {Error} when none does
    */
-  get<T>(path: string, needs: readonly string[], token: Token<T>): T {
-    if (this.#capabilities.has(token)) return this.#capabilities.get(token, path);
+  get<T>(path: string, needs: readonly string[], token: Token<T>, grants: readonly string[] = []): T {
+    if (this.#capabilities.has(token)) return this.#capabilities.get(token, path, grants);
     const provider = [...this.#providers.values()].findLast((candidate) =>
       candidate.values.has(token.id) && needs.some((need) => covers(need, candidate.path))
     );

@@ -1,17 +1,14 @@
 import { getLogger, type LogRecord as TapeRecord } from "@logtape/logtape";
 import type { Logger } from "../../services/log.ts";
-import { BatchWriter, type Destination } from "./batch_writer.ts";
+import { BatchWriter, type Destination } from "../../services/log_file/batch_writer.ts";
 import { formatJsonLine } from "./json_lines.ts";
 import type { LogFormat, LogLevel, LogOptions } from "./options.ts";
 import { COLOURS, PLAIN, prettyFormatter } from "./pretty.ts";
-import type { LogFormatter, LogRecord } from "./record.ts";
-import { RotatingFile } from "./rotating_file.ts";
-import { systemReason } from "./system_reason.ts";
+import { type LogFormatter, type LogRecord, RUNNER } from "./record.ts";
+import { RotatingFile } from "../../services/log_file/rotating_file.ts";
+import { systemReason } from "../../services/log_file/system_reason.ts";
 import { ServiceLogger } from "./_service_logger.ts";
 import { removeRoute, setRoute } from "./_tape.ts";
-
-/** The name under which the runner itself logs. */
-export const RUNNER = "heddle";
 
 /** What a log needs of the process around it. */
 export interface LogEnvironment {
@@ -23,6 +20,8 @@ export interface LogEnvironment {
   readonly colour: boolean;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
+  /** Told of every record that is written. */
+  readonly onRecord?: (record: LogRecord) => void;
 }
 
 /** An application's log, open. */
@@ -142,6 +141,7 @@ class TapeLog implements Log {
 
   #write(record: LogRecord): void {
     this.#output.writer.write(this.#output.format(record));
+    this.#environment.onRecord?.(record);
   }
 
   /** Trouble with the log file goes to standard error, in the form that is read there. */

@@ -1,6 +1,9 @@
 import type { LogFields } from "../../services/log.ts";
 import type { LogLevel } from "./options.ts";
 
+/** The name under which the runner itself logs. */
+export const RUNNER = "heddle";
+
 /** One event, as it is written. */
 export interface LogRecord {
   /** Milliseconds since the epoch. */

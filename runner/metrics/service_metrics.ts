@@ -1,5 +1,6 @@
 import { MetricSet } from "../../services/metrics/metric_set.ts";
 import type { FamilySnapshot } from "../../services/metrics/snapshot.ts";
+import { joinFamilies } from "./join_families.ts";
 
 /** The metrics of every service, which outlive its restarts. */
 export class ServiceMetrics {
@@ -12,9 +13,9 @@ export class ServiceMetrics {
     return set;
   }
 
-  /** The service is no more. */
-  forget(path: string): void {
-    this.#sets.delete(path);
+  /** Forget those of services that are no more. */
+  retain(exists: (path: string) => boolean): void {
+    for (const path of this.#sets.keys()) if (!exists(path)) this.#sets.delete(path);
   }
 
   /**
@@ -22,18 +23,12 @@ export class ServiceMetrics {
    * disagree about what a name means, the first one's meaning holds, and the others' values are left out.
    */
   collect(): FamilySnapshot[] {
-    const families = new Map<string, FamilySnapshot>();
-    for (const [path, set] of this.#sets) {
-      for (const family of set.collect()) {
-        const samples = family.samples.map((sample) => ({ ...sample, labels: [path, ...sample.labels] }));
-        const known = families.get(family.name);
-        if (known === undefined) {
-          families.set(family.name, { ...family, labels: ["service", ...family.labels], samples });
-        } else if (known.kind === family.kind && known.labels.slice(1).join() === family.labels.join()) {
-          families.set(family.name, { ...known, samples: [...known.samples, ...samples] });
-        }
-      }
-    }
-    return [...families.values()];
+    return joinFamilies([...this.#sets].flatMap(([path, set]) =>
+      set.collect().map((family) => ({
+        ...family,
+        labels: ["service", ...family.labels],
+        samples: family.samples.map((sample) => ({ ...sample, labels: [path, ...sample.labels] })),
+      }))
+    ));
   }
 }

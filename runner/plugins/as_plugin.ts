@@ -28,7 +28,7 @@ function missingParts(plugin: Record<string, unknown>): string[] {
   }
   if (plugin.makeService === undefined) lacks.push('"makeService" is missing');
   else if (typeof plugin.makeService !== "function") lacks.push('"makeService" must be a function');
-  for (const key of ["check", "permissions"]) {
+  for (const key of ["check", "permissions", "unitDefaults"]) {
     if (plugin[key] !== undefined && typeof plugin[key] !== "function") {
       lacks.push(`"${key}" must be a function`);
     }

@@ -3,7 +3,11 @@
  * an application pays only for what it uses; static imports, so that bundlers and `deno publish` see them.
  */
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  discovery: () => import("../../plugins/discovery/mod.ts"),
   echo: () => import("../../plugins/echo/mod.ts"),
   http: () => import("../../plugins/http/mod.ts"),
+  pop3: () => import("../../plugins/pop3/mod.ts"),
+  process: () => import("../../plugins/process/mod.ts"),
   smtp: () => import("../../plugins/smtp/mod.ts"),
+  task: () => import("../../plugins/task/mod.ts"),
 };

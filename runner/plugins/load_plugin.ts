@@ -2,7 +2,7 @@ import type { Plugin } from "../../services/plugin/plugin.ts";
 import { quote } from "../../services/text/quote.ts";
 import { asPlugin } from "./as_plugin.ts";
 import { builtinPlugins } from "./builtin.ts";
-import { describeImportFailure } from "./import_failure.ts";
+import { describeImportFailure } from "../../services/plugin/import_failure.ts";
 import { PluginError } from "./plugin_error.ts";
 import { type PluginReference, resolveSpecifier } from "./specifier.ts";
 

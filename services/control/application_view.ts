@@ -15,6 +15,12 @@ export interface ApplicationView {
    * told before its listeners close.
    */
   subscribe(listener: (event: SupervisorEvent) => void): () => void;
+  /**
+   * Do something before the listeners of a service close: `hook` is called with its path whenever one of its lives
+   * is to drain. What it returns is awaited, for 1 s or half of the service's time to stop at most. A life that is
+   * cut is not waited for. Ends when the returned function is called.
+   */
+  beforeDrain(hook: (path: string) => void | Promise<void>): () => void;
   /** Milliseconds on the scale of the times in status and events. */
   now(): number;
 }

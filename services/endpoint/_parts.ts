@@ -1,7 +1,9 @@
 import { CidrError, parseCidr } from "./cidr.ts";
-import { Fault } from "./_fault.ts";
+import type { CertificateFiles } from "./endpoint.ts";
+import { Fault, within } from "./_fault.ts";
 import { isIpAddress } from "./ip_address.ts";
 import { type Part, textPart } from "./_part.ts";
+import { quote } from "../text/quote.ts";
 
 /** A decimal integer between two bounds: no sign, no leading zero, no exponent. */
 export function integer(least: number, most: number): Part<number> {
@@ -149,6 +151,67 @@ function list(item: (text: string) => string, schema: object): Part<readonly str
       anyOf: [{ type: "string" }, { type: "array", minItems: 1, items: { type: "string" } }],
     },
   };
+}
+
+/** As they stand in a string: one after the other, so none of the paths may have a comma in it. */
+const pathInList: Part<string> = textPart({
+  ...path,
+  parse: (text) => {
+    if (text.includes(",")) throw new Fault("must not contain a comma");
+    return path.parse(text);
+  },
+});
+
+/** Certificates with their keys: in a mapping a list of pairs, in a string `a.pem,a.key,b.pem,b.key`. */
+export const certificates: Part<readonly CertificateFiles[]> = {
+  parse: (text) => {
+    const paths = text.split(",").map((each) => pathInList.parse(each));
+    if (paths.length % 2 !== 0) {
+      throw new Fault(`must be certificates, each with its key behind it, as in "a.pem,a.key,b.pem,b.key"`);
+    }
+    return Array.from(
+      { length: paths.length / 2 },
+      (_, at) => ({ certificate: paths[2 * at]!, privateKey: paths[2 * at + 1]! }),
+    );
+  },
+  fromValue: (value) => {
+    if (typeof value === "string") return certificates.parse(value);
+    if (!Array.isArray(value) || value.length === 0) {
+      throw new Fault("must be a list of mappings with certificate and privateKey");
+    }
+    return value.map((entry, at) => within(String(at), `${at + 1}: `, () => certificateFiles(entry)));
+  },
+  format: (value) => value.flatMap(({ certificate, privateKey }) => [certificate, privateKey]).join(","),
+  schema: {
+    description: "Certificates chosen by the name that the client asks for; the first one where none has it",
+    anyOf: [{ type: "string" }, {
+      type: "array",
+      minItems: 1,
+      items: {
+        type: "object",
+        properties: { certificate: pathInList.schema, privateKey: pathInList.schema },
+        required: ["certificate", "privateKey"],
+        additionalProperties: false,
+      },
+    }],
+  },
+};
+
+function certificateFiles(entry: unknown): CertificateFiles {
+  if (typeof entry !== "object" || entry === null || Array.isArray(entry)) {
+    throw new Fault("must be a mapping with certificate and privateKey");
+  }
+  const { certificate, privateKey, ...others } = entry as Record<string, unknown>;
+  const [unknown] = Object.keys(others);
+  if (unknown !== undefined) {
+    throw new Fault(`unknown key ${quote(unknown)}, it takes certificate, privateKey`, [unknown]);
+  }
+  const read = (key: string, value: unknown) =>
+    within(key, `${key} `, () => {
+      if (value === undefined) throw new Fault("is missing");
+      return pathInList.fromValue(value);
+    });
+  return { certificate: read("certificate", certificate), privateKey: read("privateKey", privateKey) };
 }
 
 /** ALPN protocol names (RFC 7301): 1-255 bytes. Ours are visible ASCII without a comma, as all registered are. */

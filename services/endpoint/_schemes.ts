@@ -1,4 +1,5 @@
 import type {
+  CertificateFiles,
   ClientEndpoint,
   ConnectTls,
   FdEndpoint,
@@ -36,8 +37,9 @@ const binding = {
 const bindingForms = [["port"], ["interface", "port"]] as const;
 
 const serverTls = {
-  certificate: required(parts.path),
-  privateKey: required(parts.path),
+  certificate: maybe(parts.path),
+  privateKey: maybe(parts.path),
+  certificates: maybe(parts.certificates),
   clientAuthorities: maybe(parts.path),
   alpn: maybe(parts.alpn),
 };
@@ -51,28 +53,62 @@ const tcp: Scheme<TcpEndpoint> = scheme({
   values: (endpoint) => endpoint,
 });
 
-const tls: Scheme<TlsEndpoint> = scheme({
+const TLS_EXAMPLE = "tls:8443:certificate=cert.pem:privateKey=key.pem";
+
+const tlsWithFiles: Scheme<TlsEndpoint> = scheme({
   name: "tls",
-  example: "tls:8443:certificate=cert.pem:privateKey=key.pem",
+  example: TLS_EXAMPLE,
   positionals: bindingForms,
   slots: { ...binding, ...serverTls, backlog: optional(parts.backlog, BACKLOG) },
-  build: ({ port, interface: address, backlog, ...rest }): TlsEndpoint => ({
+  build: ({ port, interface: address, backlog, certificate, privateKey, certificates, ...rest }) => ({
     kind: "tls",
     port,
     interface: address,
     backlog,
-    tls: present<ServeTls>(rest),
+    tls: present<ServeTls>({ ...serverIdentities(certificate, privateKey, certificates), ...rest }),
   }),
-  values: ({ port, interface: address, backlog, tls }) => ({
+  values: ({ port, interface: address, backlog, tls: { certificate, privateKey, others, ...rest } }) => ({
     port,
     interface: address,
     backlog,
-    certificate: tls.certificate,
-    privateKey: tls.privateKey,
-    clientAuthorities: tls.clientAuthorities,
-    alpn: tls.alpn,
+    ...(others === undefined ? { certificate, privateKey, certificates: undefined } : {
+      certificate: undefined,
+      privateKey: undefined,
+      certificates: [{ certificate, privateKey }, ...others],
+    }),
+    clientAuthorities: rest.clientAuthorities,
+    alpn: rest.alpn,
   }),
 });
+
+/** No single keyword is required: one of two sets is. */
+const tls: Scheme<TlsEndpoint> = {
+  ...tlsWithFiles,
+  schema: {
+    ...tlsWithFiles.schema,
+    anyOf: [{ required: ["certificate", "privateKey"] }, { required: ["certificates"] }],
+  },
+};
+
+/** The default certificate, and the others. */
+function serverIdentities(
+  certificate: string | undefined,
+  privateKey: string | undefined,
+  certificates: readonly CertificateFiles[] | undefined,
+): Pick<ServeTls, "certificate" | "privateKey"> & { readonly others: ServeTls["others"] | undefined } {
+  if (certificates !== undefined) {
+    if (certificate !== undefined || privateKey !== undefined) {
+      throw new Fault("give certificate and privateKey, or certificates, not both");
+    }
+    const [first, ...others] = certificates;
+    return { ...first!, others: others.length === 0 ? undefined : others };
+  }
+  const missing = certificate === undefined ? "certificate" : "privateKey";
+  if (certificate === undefined || privateKey === undefined) {
+    throw new Fault(`${missing} is missing, as in "${TLS_EXAMPLE}"`);
+  }
+  return { certificate, privateKey, others: undefined };
+}
 
 const unix: Scheme<UnixEndpoint> = scheme({
   name: "unix",

@@ -3,12 +3,18 @@
  * `parseEndpoint` and `parseClientEndpoint`; every reactor method takes either form.
  */
 
-/** What a TLS server presents. Paths are relative to the working directory. */
-export interface ServeTls {
+/** A certificate and its key. Paths are relative to the working directory. */
+export interface CertificateFiles {
   /** PEM file with the certificate and its chain. */
   readonly certificate: string;
   /** PEM file with the private key. */
   readonly privateKey: string;
+}
+
+/** What a TLS server presents: its one certificate, or the one for clients that ask for no name that it has. */
+export interface ServeTls extends CertificateFiles {
+  /** Further certificates, each for the clients that ask (by SNI) for a name which is in it. */
+  readonly others?: readonly CertificateFiles[];
   /** PEM file with the authorities whose client certificates are demanded; absent: none is asked for. */
   readonly clientAuthorities?: string;
   /** ALPN protocols offered, in order of preference. */
@@ -46,7 +52,7 @@ export interface TcpEndpoint {
   readonly backlog: number;
 }
 
-/** `tls:8443:certificate=c.pem:privateKey=k.pem`. */
+/** `tls:8443:certificate=c.pem:privateKey=k.pem`, `tls:8443:certificates=a.pem,a.key,b.pem,b.key`. */
 export interface TlsEndpoint {
   /** Tells it from the other endpoints. */
   readonly kind: "tls";

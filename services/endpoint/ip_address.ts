@@ -33,6 +33,13 @@ export function isIpAddress(text: string): boolean {
   return parseIpAddress(text) !== null;
 }
 
+/** Is this an address of this machine alone (127.0.0.0/8, ::1), or `localhost`. */
+export function isLoopback(hostname: string): boolean {
+  const words = parseIpAddress(hostname);
+  if (words === null) return hostname.toLowerCase() === "localhost";
+  return words.length === 1 ? words[0]! >>> 24 === 127 : words.join() === "0,0,0,1";
+}
+
 /** The canonical text of an address (RFC 5952), without brackets. */
 export function formatIpAddress(address: IpAddress): string {
   if (address.length === 1) return [24, 16, 8, 0].map((shift) => (address[0]! >>> shift) & 0xff).join(".");

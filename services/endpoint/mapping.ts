@@ -13,6 +13,7 @@ import { clientSchemes, serverSchemes, udpSchemes } from "./_schemes.ts";
  * listen: { tcp: 8080, interface: 127.0.0.1 }
  * listen: { tcp: "[::1]:8080" }
  * listen: { tls: 8443, certificate: c.pem, privateKey: k.pem, alpn: [h2, http/1.1] }
+ * listen: { tls: 8443, certificates: [{ certificate: a.pem, privateKey: a.key }, ...] }
  * listen: { unix: /run/x.sock, mode: "660" }
  * listen: { haproxy: { tcp: 8080 }, trusted: [10.0.0.0/8] }
  * listen: stdio:            # which YAML reads as { stdio: null }

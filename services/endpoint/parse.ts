@@ -18,6 +18,7 @@ import { clientSchemes, serverSchemes, udpSchemes } from "./_schemes.ts";
  * |---|---|
  * | `tcp:8080`, `tcp:127.0.0.1:8080`, `tcp:[::1]:8080` | `interface`, `backlog` |
  * | `tls:8443:certificate=c.pem:privateKey=k.pem` | those, `clientAuthorities`, `alpn=h2,http/1.1` |
+ * | `tls:8443:certificates=a.pem,a.key,b.pem,b.key` | the same; the first is for names that none has |
  * | `unix:/run/x.sock` | `mode=660`, octal |
  * | `fd:3` | |
  * | `systemd:web` | `name`, `index` |

@@ -1,4 +1,10 @@
-import type { RequestHead } from "./request_head.ts";
+/** A head of a request or a response. */
+export interface FieldSection {
+  /** All of it, one character an octet, to the empty line. */
+  readonly text: string;
+  /** Where the first field begins in `text`. */
+  readonly fieldsAt: number;
+}
 
 /** A place is where a name begins, and in its lowest bits how long the name is. */
 const LENGTH_BITS = 8;
@@ -9,7 +15,7 @@ export class FieldIndex {
   readonly #places: number[] = [];
   #count = 0;
   /** The head that it is an index of. */
-  head: RequestHead | null = null;
+  head: object | null = null;
 
   get count(): number {
     return this.#count;
@@ -63,7 +69,7 @@ export class FieldIndex {
   }
 
   /** The index of a head whose connection has gone on to another one. */
-  static of(head: RequestHead): FieldIndex {
+  static of(head: FieldSection): FieldIndex {
     const { text, fieldsAt } = head;
     const index = new FieldIndex();
     for (let at = fieldsAt; text.charCodeAt(at) !== 0x0d; at = text.indexOf("\n", at) + 1) {

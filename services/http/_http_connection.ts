@@ -13,7 +13,7 @@ import { UpgradeReply } from "./upgrade_reply.ts";
 import { WriteWatch } from "./_write_watch.ts";
 import type { HandlerResult } from "./handler.ts";
 import { HttpError } from "./http_error.ts";
-import { Reply } from "./reply.ts";
+import { dropBody, Reply } from "./reply.ts";
 import { HttpRequest, type RequestOrigin } from "./request.ts";
 import { type RequestHead, unreadableHead } from "./request_head.ts";
 import { RequestParser } from "./request_parser.ts";
@@ -294,12 +294,12 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   };
 
   #send(reply: Reply): void {
-    if (this.#phase !== "handling") return ReplyStream.drop(reply.body);
+    if (this.#phase !== "handling") return dropBody(reply.body);
     try {
       if (reply instanceof UpgradeReply) this.#upgrade(reply);
       else this.#write(reply);
     } catch (error) {
-      ReplyStream.drop(reply.body);
+      dropBody(reply.body);
       return this.#fault(error);
     }
     this.#goOn();
@@ -376,7 +376,8 @@ export class HttpConnection extends Protocol implements RequestOrigin {
     counters.inFlight--;
     if (status !== CLIENT_LEFT) counters.replies[Math.floor(status / 100)]!++;
     if (onReply === null) return;
-    onReply({ request: this.#request, status, bytes, duration: reactor.now() - this.#handledAt, complete });
+    const duration = reactor.now() - this.#handledAt;
+    onReply({ request: this.#request, peer: this.transport.peer, status, bytes, duration, complete });
   }
 
   #afterReply(): void {

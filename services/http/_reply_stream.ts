@@ -43,16 +43,6 @@ export class ReplyStream {
     }
   }
 
-  /** Nobody will read this body. */
-  static drop(body: ReplyBody): void {
-    if (body === null || typeof body === "string" || body instanceof Uint8Array) return;
-    if (body instanceof ReadableStream) {
-      if (!body.locked) body.cancel().catch(() => {});
-    } else {
-      Promise.try(() => body[Symbol.asyncIterator]().return?.()).catch(() => {});
-    }
-  }
-
   /** Resolves when all of it is handed to the transport, or nobody wants it any more. */
   async run(): Promise<void> {
     const transport = this.#transport;

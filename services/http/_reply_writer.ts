@@ -1,9 +1,9 @@
 import type { Transport } from "../reactor/transport.ts";
 import { OutBuffer } from "./_out_buffer.ts";
 import { ReplyHeads } from "./_reply_head.ts";
-import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
+import type { StreamBody } from "./_reply_stream.ts";
 import { utf8Length } from "./_utf8.ts";
-import type { Reply, ReplyHeaders } from "./reply.ts";
+import { dropBody, type Reply, type ReplyHeaders } from "./reply.ts";
 import type { RequestHead } from "./request_head.ts";
 
 /** How the end of a reply's body is told: not at all (204, 304), by `content-length`, by chunks, by the connection's end. */
@@ -59,7 +59,7 @@ export class ReplyWriter {
     this.#body = typeof body === "string" && body.length > LONG_STRING ? encoder.encode(body) : body;
     this.#frame(status, withoutBody, request.minorVersion);
     if (withoutBody) {
-      ReplyStream.drop(body);
+      dropBody(body);
       this.#body = null;
     }
   }

@@ -1,7 +1,7 @@
 import type { DelayedCall } from "../async/time.ts";
 import { type Logger, silentLogger } from "../log.ts";
 import type { Protocol } from "../protocol/protocol.ts";
-import { peerGroup } from "../protocol/policies/_peer_group.ts";
+import { peerGroup } from "../protocol/policies/peer_group.ts";
 import type { Address } from "../reactor/address.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import { Hosts } from "./_hosts.ts";

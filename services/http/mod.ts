@@ -3,6 +3,13 @@
  *
  * @module
  */
+export * from "./client/client_error.ts";
+export * from "./client/client_request.ts";
+export * from "./client/client_response.ts";
+export * from "./client/http_client.ts";
+export * from "./client/options.ts";
+export * from "./client/request_head.ts";
+export * from "./client/response_head.ts";
 export * from "./event_stream.ts";
 export * from "./handler.ts";
 export * from "./http_error.ts";

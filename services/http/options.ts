@@ -1,4 +1,5 @@
 import type { Logger } from "../log.ts";
+import type { Address } from "../reactor/address.ts";
 import type { HttpRequest } from "./request.ts";
 
 /** Limits on what a stranger can send, and on how long. Sizes in bytes, times in milliseconds. */
@@ -46,6 +47,8 @@ export interface HttpOptions extends Partial<HttpLimits> {
 export interface ReplyOutcome {
   /** Null where no request could be made of what was received (400, 408, ...). */
   readonly request: HttpRequest | null;
+  /** Where the client is. */
+  readonly peer: Address;
   /** Sent, or about to be. */
   readonly status: number;
   /** Bytes of body sent, as they came from the handler. */

@@ -110,3 +110,13 @@ export function headerPairs(headers: ReplyHeaders): [name: string, value: string
   }
   return pairs;
 }
+
+/** Tell a body's source that nobody will read it. */
+export function dropBody(body: ReplyBody): void {
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) return;
+  if (body instanceof ReadableStream) {
+    if (!body.locked) body.cancel().catch(() => {});
+  } else {
+    Promise.try(() => body[Symbol.asyncIterator]().return?.()).catch(() => {});
+  }
+}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { parsePassword, PasswordError } from "./password.ts";
+import { parsePassword, PasswordError } from "../auth/password.ts";
 import type { UserOptions } from "./users.ts";
 
 /** A user of a mail server, in an application file. */

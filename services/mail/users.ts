@@ -5,9 +5,10 @@ import {
   type Password,
   type ScramCredentials,
   scramCredentials,
+  verifyDigest,
   verifyPassword,
-} from "./password.ts";
-import { saslprep } from "./saslprep.ts";
+} from "../auth/password.ts";
+import { saslprep } from "../auth/saslprep.ts";
 
 /** A user as an application file has it. */
 export interface UserOptions {
@@ -71,6 +72,16 @@ export class Users {
     const known = this.#known.get(canonicalName(name));
     const right = await this.#work.run(() => verifyPassword(known?.password ?? this.#decoy, password));
     return known !== undefined && right && password !== "" ? known.user : null;
+  }
+
+  /**
+   * The user, if `digest` is MD5 of `challenge` and their password, in lower-case hexadecimal (RFC 1939, APOP); else
+   * null. Works for passwords in the open alone.
+   */
+  async verifyDigest(name: string, challenge: string, digest: string): Promise<User | null> {
+    const known = this.#known.get(canonicalName(name));
+    const right = await this.#work.run(() => verifyDigest(known?.password ?? this.#decoy, challenge, digest));
+    return known !== undefined && right ? known.user : null;
   }
 
   /** What SCRAM-SHA-256 needs; for a name that nobody has, something that cannot be told from it. */

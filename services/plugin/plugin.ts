@@ -1,3 +1,4 @@
+import type { ServiceSpec } from "../application_spec.ts";
 import type { Token } from "../context.ts";
 import type { Service } from "../service.ts";
 import type { InferOutput, StandardSchema } from "./standard_schema.ts";
@@ -21,6 +22,9 @@ export interface PermissionRequest {
   /** Hosts to import modules from. */
   readonly import?: boolean | readonly string[];
 }
+
+/** What a plugin can have a say in, where the application file says nothing. Durations are milliseconds. */
+export type UnitDefaults = Partial<Pick<ServiceSpec, "restart" | "startTimeout" | "stopTimeout">>;
 
 /** How a reload replaces a service: the new one is ready before the old one goes, or the other way round. */
 export type Replacement = "overlap" | "exclusive";
@@ -46,6 +50,8 @@ export interface Plugin<S extends StandardSchema<unknown, unknown> = StandardSch
   permissions?(options: InferOutput<S>): PermissionRequest;
   /** Further checks of valid options, without I/O; run by `heddle check`. Returns what is wrong. */
   check?(options: InferOutput<S>): readonly { path?: readonly PropertyKey[]; message: string }[];
+  /** Settings of its services that differ from the usual defaults; what the application file says comes first. */
+  unitDefaults?(options: InferOutput<S>): UnitDefaults;
   /**
    * May old and new run side by side while a reload replaces one by the other, perhaps only with some options.
    * Default `exclusive`.

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "../assert.ts";
-import { Scene } from "./_scene.ts";
+import { TextConn } from "../support/text_conn.ts";
+import { Scene, type Served } from "./_scene.ts";
 
 /** How often the server is killed; `HEDDLE_KILLS=300` takes minutes. */
 const KILLS = Number(Deno.env.get("HEDDLE_KILLS") ?? 6);
@@ -11,6 +12,13 @@ services:
   smtp:
     plugin: smtp
     options: { listen: "tcp:127.0.0.1:0", domains: [here.test], catchAll: inbox, deliver: { maildir: mail } }
+  pop3:
+    plugin: pop3
+    options:
+      listen: tcp:127.0.0.1:0
+      users: [{ name: inbox, password: secret }]
+      maildir: mail
+      insecureAuth: true
 `;
 
 /** A generator of numbers in [0, 1) that a seed determines (mulberry32). */
@@ -75,6 +83,25 @@ async function send(port: number, next: () => { id: string; size: number }, sent
   }
 }
 
+/** How often POP3 has each message, by its number. */
+async function fetched(app: Served): Promise<Map<string, number>> {
+  const [endpoint] = await app.endpoints("pop3");
+  using client = await TextConn.connect(endpoint!);
+  await client.line();
+  await client.send("USER inbox\r\nPASS secret\r\n");
+  assertEquals(await client.line(), "+OK Send PASS");
+  const count = Number(/^\+OK (\d+) messages$/.exec(await client.line())![1]);
+  const times = new Map<string, number>();
+  for (let number = 1; number <= count; number++) {
+    await client.send(`TOP ${number} 0\r\n`);
+    for (let line = ""; line !== "."; line = await client.line()) {
+      const id = /^X-Number: (m\d+)$/.exec(line)?.[1];
+      if (id !== undefined) times.set(id, (times.get(id) ?? 0) + 1);
+    }
+  }
+  return times;
+}
+
 Deno.test(`smtp keeps every message that got a 250, once and whole, however often it is killed (seed ${SEED})`, async () => {
   const random = randomOf(SEED);
   const sent: Sent = new Map();
@@ -109,6 +136,8 @@ Deno.test(`smtp keeps every message that got a 250, once and whole, however ofte
     "got a 250, and are not there exactly once",
   );
   assertEquals([...found].filter(([, times]) => times !== 1), [], "delivered more than once");
+  await using app = scene.serve();
+  assertEquals(await fetched(app), found, "POP3 has something else than is there");
   assert(
     acknowledged.length > KILLS,
     `only ${acknowledged.length} messages got through: the test tests nothing`,

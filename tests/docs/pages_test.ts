@@ -8,7 +8,15 @@ import { assert, assertEquals } from "../assert.ts";
  */
 
 const root = new URL("../../", import.meta.url);
-const PAGES = ["README.md", "docs/plugin.md", "docs/application.md", "docs/twisted.md", "docs/smtp.md"];
+const PAGES = [
+  "README.md",
+  "docs/plugin.md",
+  "docs/application.md",
+  "docs/twisted.md",
+  "docs/smtp.md",
+  "docs/pop3.md",
+  "docs/processes.md",
+];
 
 interface Block {
   readonly language: string;

@@ -4,11 +4,18 @@ export interface TestCertificates extends AsyncDisposable {
   readonly directory: string;
   /** PEM file of the authority that signs. */
   readonly authority: string;
-  /** Sign a certificate for `commonName`, as `<file>.pem` and `<file>.key`; for localhost and loopback addresses. */
-  issue(file: string, commonName: string): Promise<{ certificate: string; privateKey: string }>;
+  /**
+   * Sign a certificate for `commonName`, as `<file>.pem` and `<file>.key`; for localhost and loopback addresses, or
+   * for `names` (as openssl writes them) instead.
+   */
+  issue(
+    file: string,
+    commonName: string,
+    names?: readonly string[],
+  ): Promise<{ certificate: string; privateKey: string }>;
 }
 
-const NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1,IP:::1\n";
+const NAMES = ["DNS:localhost", "IP:127.0.0.1", "IP:::1"];
 const EC = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"];
 
 /** Whether tests that need certificates can run: give it to `ignore`. */
@@ -23,13 +30,13 @@ export async function makeCertificates(): Promise<TestCertificates> {
     ...["req", "-x509", ...EC, "-keyout", at("authority.key"), "-out", at("authority.pem"), "-days", "2"],
     ...["-subj", "/CN=Test authority", "-addext", "basicConstraints=critical,CA:TRUE"],
   ]);
-  await Deno.writeTextFile(at("names"), NAMES);
   return {
     directory,
     authority: at("authority.pem"),
-    async issue(file, commonName) {
+    async issue(file, commonName, names = NAMES) {
       const made = { certificate: at(`${file}.pem`), privateKey: at(`${file}.key`) };
       const request = at(`${file}.csr`);
+      await Deno.writeTextFile(at("names"), `subjectAltName=${names.join(",")}\n`);
       await openssl([
         "req",
         ...EC,

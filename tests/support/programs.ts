@@ -2,6 +2,9 @@ import { LineReader } from "./heddle_process.ts";
 
 /** What to install, as Debian calls it, for the programs that tests drive. */
 const PACKAGES = {
+  curl: "curl",
+  fetchmail: "fetchmail",
+  getmail: "getmail6",
   nc: "netcat-openbsd",
   openssl: "openssl",
   python3: "python3-minimal",

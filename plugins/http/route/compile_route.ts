@@ -7,5 +7,9 @@ export async function compileRoute(route: RouteOptions, context: RouteContext): 
     const { compileRespond } = await import("../respond/compile_respond.ts");
     return compileRespond(route.respond);
   }
+  if (route.files !== undefined) {
+    const { compileFiles } = await import("../files/compile_files.ts");
+    return await compileFiles(route.files, context, false);
+  }
   throw new Error(`Cannot compile route ${context.name}: it has no kind`);
 }

@@ -1,5 +1,5 @@
 import { encodeXtext } from "../command/xtext.ts";
-import { encodeBase64 } from "../../../services/mail/base64.ts";
+import { encodeBase64 } from "../../../services/auth/base64.ts";
 import { needsUtf8 } from "../../../services/mail/address.ts";
 import type { ConnectTls } from "../../../services/endpoint/endpoint.ts";
 import type { Conversation } from "./conversation.ts";

@@ -1,4 +1,4 @@
-import { decodeBase64, encodeBase64 } from "../base64.ts";
+import { decodeBase64, encodeBase64 } from "../../auth/base64.ts";
 import type { User } from "../users.ts";
 import type { SaslExchange } from "./exchange.ts";
 

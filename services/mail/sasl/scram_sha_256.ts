@@ -1,8 +1,8 @@
 import { timingSafeEqual } from "node:crypto";
-import { hmac, sha256 } from "../_derive.ts";
-import { decodeBase64, encodeBase64 } from "../base64.ts";
-import type { ScramCredentials } from "../password.ts";
-import { saslprep } from "../saslprep.ts";
+import { hmac, sha256 } from "../../auth/derive.ts";
+import { decodeBase64, encodeBase64 } from "../../auth/base64.ts";
+import type { ScramCredentials } from "../../auth/password.ts";
+import { saslprep } from "../../auth/saslprep.ts";
 import type { User, Users } from "../users.ts";
 import { challenge, malformed, outcome, type SaslExchange, type SaslStep, textOf } from "./exchange.ts";
 

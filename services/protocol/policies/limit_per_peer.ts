@@ -2,7 +2,7 @@ import type { Factory, FactoryLike } from "../factory.ts";
 import type { Protocol } from "../protocol.ts";
 import type { ProtocolWrapper } from "../protocol_wrapper.ts";
 import { Census, limitByCensus } from "./_census.ts";
-import { peerGroup } from "./_peer_group.ts";
+import { peerGroup } from "./peer_group.ts";
 
 /**
  * Serve at most `max` connections of one peer at once; further ones are closed at once. A peer is an IPv4

@@ -8,6 +8,7 @@ import type {
   ServeTls,
   UdpEndpoint,
 } from "../../endpoint/endpoint.ts";
+import type { Logger } from "../../log.ts";
 import type { DialOptions, Network, TlsRole } from "../network.ts";
 import type { RawConn, RawDatagram, RawListener } from "../raw.ts";
 
@@ -17,9 +18,12 @@ import type { RawConn, RawDatagram, RawListener } from "../raw.ts";
  */
 export class DenoNetwork implements Network {
   readonly #time: ReactorTime;
+  readonly #log: Logger;
 
-  constructor(time: ReactorTime) {
+  /** `log` is told what concerns no single service: certificate files that have changed. */
+  constructor(time: ReactorTime, log: Logger) {
     this.#time = time;
+    this.#log = log;
   }
 
   async listen(endpoint: ServerEndpoint): Promise<RawListener> {
@@ -29,7 +33,7 @@ export class DenoNetwork implements Network {
       case "unix":
         return await (await import("../raw/unix_listener.ts")).listenUnix(endpoint, this.#time);
       case "tls":
-        return await (await import("../raw/tls_listener.ts")).listenTls(endpoint, { time: this.#time });
+        return await (await import("../raw/tls_listener.ts")).listenTls(endpoint, this.#handshakeOptions);
       case "haproxy":
         return await this.#listenBehindProxy(endpoint);
       case "fd":
@@ -51,7 +55,7 @@ export class DenoNetwork implements Network {
 
   async startTLS(raw: RawConn, role: TlsRole, tls: ServeTls | ConnectTls): Promise<RawConn> {
     const { secureClient, secureServer } = await import("../raw/start_tls.ts");
-    const options = { time: this.#time };
+    const options = this.#handshakeOptions;
     if (role.side === "client") return await secureClient(raw, role.hostname, tls as ConnectTls, options);
     return await secureServer(raw, tls as ServeTls, options);
   }
@@ -64,6 +68,10 @@ export class DenoNetwork implements Network {
   /** An immediate runs when the sockets that were ready have been served. */
   afterTurn(fn: () => void): void {
     setImmediate(fn);
+  }
+
+  get #handshakeOptions(): { readonly time: ReactorTime; readonly log: Logger } {
+    return { time: this.#time, log: this.#log };
   }
 
   async #listenBehindProxy({ inner, trusted }: HaproxyEndpoint): Promise<RawListener> {

@@ -21,6 +21,6 @@ export class DenoReactor extends BaseReactor {
   constructor(options: ReactorOptions = {}) {
     const log: Logger = options.log ?? silentLogger;
     const time = new SystemTime((error) => log.error("A delayed call threw an exception", { error }));
-    super(time, new DenoNetwork(time), { ...options, poison: false });
+    super(time, new DenoNetwork(time, log), { ...options, poison: false });
   }
 }

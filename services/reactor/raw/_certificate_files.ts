@@ -1,6 +1,7 @@
 import { createPrivateKey, type KeyObject, X509Certificate } from "node:crypto";
-import type { ConnectTls, ServeTls } from "../../endpoint/endpoint.ts";
+import type { CertificateFiles, ConnectTls, ServeTls } from "../../endpoint/endpoint.ts";
 import { CertificateFileError } from "./_certificate_file_error.ts";
+import { dnsNames } from "./_server_names.ts";
 import { errorCode } from "./_system_error.ts";
 
 /** Bytes that a PEM file may have: the bundle of a system's authorities has a fourth of that. */
@@ -11,10 +12,21 @@ const PRIVATE_KEY =
   /-----BEGIN (?:[A-Z0-9]+ )*PRIVATE KEY-----[\s\S]+?-----END (?:[A-Z0-9]+ )*PRIVATE KEY-----/;
 
 /** PEM texts, checked, in the options' names of `node:tls`. */
-export interface Credentials {
-  readonly cert?: string;
-  readonly key?: string;
+export interface Identity {
+  readonly cert: string;
+  readonly key: string;
+}
+
+/** What a client trusts and presents. */
+export interface ClientCredentials extends Partial<Identity> {
   readonly ca?: readonly string[];
+}
+
+/** What a server presents, and whose clients' certificates it trusts. */
+export interface ServerCredentials extends Identity {
+  readonly ca?: readonly string[];
+  /** What it presents instead to clients that ask for one of the names. */
+  readonly others: readonly (Identity & { readonly names: readonly string[] })[];
 }
 
 /**
@@ -22,28 +34,41 @@ export interface Credentials {
  * everything is checked here.
  * @throws {CertificateFileError}
  */
-export async function readServerCredentials(tls: ServeTls): Promise<Credentials> {
-  const identity = await readIdentity(tls.certificate, tls.privateKey);
-  if (tls.clientAuthorities === undefined) return identity;
-  return { ...identity, ca: await readCertificates("client authorities", tls.clientAuthorities) };
+export async function readServerCredentials(tls: ServeTls): Promise<ServerCredentials> {
+  const identity = await readIdentity(tls);
+  const others = await Promise.all((tls.others ?? []).map(readNamedIdentity));
+  if (tls.clientAuthorities === undefined) return { ...identity, others };
+  return { ...identity, others, ca: await readCertificates("client authorities", tls.clientAuthorities) };
+}
+
+async function readNamedIdentity(files: CertificateFiles): Promise<ServerCredentials["others"][number]> {
+  const identity = await readIdentity(files);
+  const names = dnsNames(new X509Certificate(identity.cert).subjectAltName);
+  if (names.length === 0) {
+    throw new CertificateFileError(
+      `certificate "${files.certificate}": has no DNS names to be chosen by; only the first may do without`,
+    );
+  }
+  return { ...identity, names };
 }
 
 /**
  * Read what a client trusts and presents.
  * @throws {CertificateFileError}
  */
-export async function readClientCredentials(tls: ConnectTls): Promise<Credentials> {
+export async function readClientCredentials(tls: ConnectTls): Promise<ClientCredentials> {
   const { authorities, certificate, privateKey } = tls;
   if ((certificate === undefined) !== (privateKey === undefined)) {
     throw new CertificateFileError("certificate and privateKey belong together; give both or none");
   }
   return {
-    ...(certificate !== undefined && privateKey !== undefined && await readIdentity(certificate, privateKey)),
+    ...(certificate !== undefined && privateKey !== undefined &&
+      await readIdentity({ certificate, privateKey })),
     ...(authorities !== undefined && { ca: await readCertificates("authorities", authorities) }),
   };
 }
 
-async function readIdentity(certificate: string, privateKey: string): Promise<Credentials> {
+async function readIdentity({ certificate, privateKey }: CertificateFiles): Promise<Identity> {
   const chain = await readCertificates("certificate", certificate);
   const pem = await readPem("private key", privateKey);
   const [key, keyPem] = parseKey(pem, privateKey);

@@ -1,11 +1,13 @@
-import { createServer, type Server, type TLSSocket } from "node:tls";
+import { createSecureContext, createServer, type SecureContext, type Server, type TLSSocket } from "node:tls";
 import type { ReactorTime } from "../../async/time.ts";
 import { TimeoutError } from "../../async/errors.ts";
 import type { ServeTls } from "../../endpoint/endpoint.ts";
+import type { Logger } from "../../log.ts";
 import { ConnectionLost } from "../errors.ts";
 import type { RawConn } from "../raw.ts";
-import { type Credentials, readServerCredentials } from "./_certificate_files.ts";
+import { readServerCredentials, type ServerCredentials } from "./_certificate_files.ts";
 import { RawDuplex } from "./_raw_duplex.ts";
+import { ServerNames } from "./_server_names.ts";
 import { tlsInfo } from "./_tls_info.ts";
 import { NodeRawConn } from "./node_conn.ts";
 
@@ -20,10 +22,13 @@ export interface HandshakeOptions {
   readonly time: ReactorTime;
   /** Milliseconds, default 10,000. */
   readonly timeout?: number;
+  /** Where it is told what became of certificate files that have changed; default nowhere. */
+  readonly log?: Logger;
 }
 
 /**
- * The server's side of TLS handshakes over any connection, with one set of certificate files.
+ * The server's side of TLS handshakes over any connection, with one set of certificate files. Of several
+ * certificates the client's server name (SNI, RFC 6066, section 3) chooses.
  *
  * It is `tls.Server` that checks client certificates (a bare server-side `TLSSocket` does not), but its events
  * do not tell which connection they are about. So each handshake has a server of its own, which never listens; the
@@ -31,12 +36,14 @@ export interface HandshakeOptions {
  */
 export class ServerHandshakes {
   #tls: ServeTls;
-  #credentials: Credentials;
+  #credentials: ServerCredentials;
+  #contexts: ServerNames<SecureContext>;
   #idle: Server[] = [];
 
-  private constructor(tls: ServeTls, credentials: Credentials) {
+  private constructor(tls: ServeTls, credentials: ServerCredentials) {
     this.#tls = tls;
     this.#credentials = credentials;
+    this.#contexts = contextsOf(credentials);
   }
 
   /** @throws {CertificateFileError} */
@@ -49,7 +56,9 @@ export class ServerHandshakes {
    * @throws {CertificateFileError} and goes on with what was read before
    */
   async reload(): Promise<void> {
-    this.#credentials = await readServerCredentials(this.#tls);
+    const credentials = await readServerCredentials(this.#tls);
+    this.#contexts = contextsOf(credentials);
+    this.#credentials = credentials;
     this.#idle = [];
   }
 
@@ -100,14 +109,32 @@ export class ServerHandshakes {
     return promise;
   }
 
-  #makeServer(credentials: Credentials): Server {
-    const asksForCertificate = credentials.ca !== undefined;
+  #makeServer({ cert, key, ca, others }: ServerCredentials): Server {
+    const asksForCertificate = ca !== undefined;
+    const contexts = this.#contexts;
     return createServer({
-      ...(credentials as { cert: string; key: string; ca?: string[] }),
+      cert,
+      key,
+      ...(ca !== undefined && { ca: [...ca] }),
+      ...(others.length > 0 && {
+        SNICallback: (name: string, choose: ChooseContext) => choose(null, contexts.find(name)),
+      }),
       requestCert: asksForCertificate,
       rejectUnauthorized: asksForCertificate,
       ...(this.#tls.alpn !== undefined && { ALPNProtocols: [...this.#tls.alpn] }),
       minVersion: "TLSv1.2",
     });
   }
+}
+
+/** Without a context, the server's own certificate serves. */
+type ChooseContext = (error: Error | null, context?: SecureContext) => void;
+
+function contextsOf({ others, ca }: ServerCredentials): ServerNames<SecureContext> {
+  const contexts = new ServerNames<SecureContext>();
+  for (const { cert, key, names } of others) {
+    const context = createSecureContext({ cert, key, ...(ca !== undefined && { ca: [...ca] }) });
+    for (const name of names) contexts.add(name, context);
+  }
+  return contexts;
 }

@@ -1,4 +1,6 @@
 import type { ServeTls } from "../../endpoint/endpoint.ts";
+import { type Logger, silentLogger } from "../../log.ts";
+import { certificateVersion } from "./_certificate_version.ts";
 import { ServerHandshakes } from "./_server_handshakes.ts";
 
 interface Loaded {
@@ -13,8 +15,8 @@ const loaded = new WeakMap<ServeTls, Loaded>();
  * and again when they have changed. While the changed ones are wrong (half of a renewal), the old ones serve.
  * @throws {CertificateFileError} when they never were right
  */
-export async function handshakesFor(tls: ServeTls): Promise<ServerHandshakes> {
-  const version = await versionOf(tls);
+export async function handshakesFor(tls: ServeTls, log: Logger = silentLogger): Promise<ServerHandshakes> {
+  const version = await certificateVersion(tls);
   const known = loaded.get(tls);
   if (known === undefined) {
     const handshakes = await ServerHandshakes.load(tls);
@@ -23,18 +25,9 @@ export async function handshakesFor(tls: ServeTls): Promise<ServerHandshakes> {
   }
   if (known.version !== version) {
     known.version = version;
-    await known.handshakes.reload().catch(() => {});
+    await known.handshakes.reload().catch((error) => {
+      log.error("Certificate files have changed and are wrong: the old certificate stays in use", { error });
+    });
   }
   return known.handshakes;
-}
-
-/** Differs when a file was written or replaced. */
-async function versionOf(tls: ServeTls): Promise<string> {
-  const paths = [tls.certificate, tls.privateKey, tls.clientAuthorities];
-  const versions = paths.map(async (path) => {
-    if (path === undefined) return "";
-    const file = await Deno.stat(path).catch(() => null);
-    return file === null ? "absent" : `${file.ino} ${file.size} ${file.mtime?.getTime()}`;
-  });
-  return (await Promise.all(versions)).join("\n");
 }

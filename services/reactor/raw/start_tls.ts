@@ -28,7 +28,7 @@ export interface ClientHandshakeOptions extends HandshakeOptions {
  */
 export async function secureServer(raw: RawConn, tls: ServeTls, options: HandshakeOptions): Promise<RawConn> {
   try {
-    const handshakes = await handshakesFor(tls);
+    const handshakes = await handshakesFor(tls, options.log);
     return await handshakes.run(raw, options);
   } catch (error) {
     raw.close();

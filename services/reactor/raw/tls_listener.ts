@@ -1,9 +1,12 @@
 import type { TlsEndpoint } from "../../endpoint/endpoint.ts";
+import { type Logger, silentLogger } from "../../log.ts";
 import type { Address } from "../address.ts";
 import { formatAddress } from "../address.ts";
 import type { RawConn, RawListener } from "../raw.ts";
 import { AcceptQueue } from "./_accept_queue.ts";
 import { CertificateFileError } from "./_certificate_file_error.ts";
+import { certificateVersion } from "./_certificate_version.ts";
+import { CertificateWatch } from "./_certificate_watch.ts";
 import { cannotListen } from "./_listen_error.ts";
 import { type HandshakeOptions, ServerHandshakes } from "./_server_handshakes.ts";
 import { bindTcp } from "./deno_listener.ts";
@@ -16,20 +19,35 @@ const MAX_READY = 32;
 
 /**
  * Listen on TCP and take each connection through a TLS handshake before it is accepted. A failed handshake
- * concerns nobody but its client.
+ * concerns nobody but its client. Certificate files that change are read again; while the new ones are wrong,
+ * the old ones serve.
  *
  * @throws {CannotListenError} naming the endpoint or the certificate file, the cause and what to do
  */
 export async function listenTls(endpoint: TlsEndpoint, options: HandshakeOptions): Promise<TlsRawListener> {
   const { interface: hostname, port } = endpoint;
   const name = `tls:${formatAddress({ transport: "tcp", hostname, port }).slice("tcp:".length)}`;
+  const { tls } = endpoint;
+  const version = await certificateVersion(tls);
   let handshakes: ServerHandshakes;
   try {
-    handshakes = await ServerHandshakes.load(endpoint.tls);
+    handshakes = await ServerHandshakes.load(tls);
   } catch (error) {
     throw error instanceof CertificateFileError ? cannotListen(name, error.message, error) : error;
   }
-  return new TlsRawListener(bindTcp(endpoint, name, options.time), handshakes, options);
+  const { time, log = silentLogger } = options;
+  const listener = new TlsRawListener(bindTcp(endpoint, name, time), handshakes, options);
+  listener.reloadWith(new CertificateWatch(tls, version, time, () => reload(listener, log)));
+  return listener;
+}
+
+async function reload(listener: TlsRawListener, log: Logger): Promise<void> {
+  try {
+    await listener.reloadCertificate();
+    log.info(`Reloaded the certificate of "${formatAddress(listener.host)}": its files have changed`);
+  } catch (error) {
+    log.error("Certificate files have changed and are wrong: the old certificate stays in use", { error });
+  }
 }
 
 /** TLS over what another listener accepts. Nothing is taken from that before the first `accept`. */
@@ -40,6 +58,7 @@ export class TlsRawListener implements RawListener {
   #ready: AcceptQueue<RawConn> = new AcceptQueue((conn) => conn.close());
   /** In the order of their arrival. */
   #underWay = new Set<RawConn>();
+  #watch: CertificateWatch | null = null;
   #failed = 0;
   #accepting = false;
   #closed = false;
@@ -83,9 +102,15 @@ export class TlsRawListener implements RawListener {
     }
   }
 
+  /** `watch` calls `reloadCertificate`; it ends with the listener. */
+  reloadWith(watch: CertificateWatch): void {
+    this.#watch = watch;
+  }
+
   close(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#watch?.stop();
     this.#inner.close();
     for (const raw of this.#underWay) raw.close();
     this.#ready.close();

@@ -10,10 +10,10 @@ function complain(options: object): Promise<string> {
 }
 
 const wrong: [options: object, message: string][] = [
-  [{}, "services.web.options: Missing: say what to serve, by routes or sites"],
+  [{}, "services.web.options: Missing: say what to serve, by root, routes or sites"],
   [
     { routes: [{ respond: "a" }], sites: [{ routes: [{ respond: "b" }] }] },
-    "services.web.options.sites: There are routes",
+    "services.web.options.sites: Must not stand beside routes",
   ],
   [{ routes: [{}] }, "services.web.options.routes[0]: Missing: a route needs one of"],
   [

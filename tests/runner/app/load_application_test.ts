@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { token } from "../../../services/context.ts";
+import { applicationControl } from "../../../services/control/application_control.ts";
 import { definePlugin, type Plugin } from "../../../services/plugin/plugin.ts";
 import type { GroupSpec, ServiceSpec } from "../../../services/application_spec.ts";
 import { ApplicationFileError, NoSuchFileError } from "../../../runner/app/errors.ts";
@@ -90,6 +91,26 @@ services:
     services: { backend: "warn" },
     file: { path: "a.log", maxSize: 1024 * 1024, keep: 5, maxAge: 86_400_000 },
   });
+});
+
+Deno.test("loadApplication() asks the plugin for its defaults; what the file says comes first", async () => {
+  const job = definePlugin({
+    name: "job",
+    options: z.strictObject({ slow: z.boolean().default(false) }),
+    unitDefaults: ({ slow }) => ({ restart: "transient", startTimeout: slow ? 60_000 : 1_000 }),
+    makeService: () => ({ start() {} }),
+  }) as Plugin;
+  const { spec } = await load(
+    `
+services:
+  own: { plugin: job, options: { slow: true } }
+  said: { plugin: job, restart: temporary, startTimeout: 5s }
+`,
+    { plugins: { job } },
+  );
+  const [own, said] = [service(spec.root, "own"), service(spec.root, "said")];
+  assertEquals([own.restart, own.startTimeout], ["transient", 60_000]);
+  assertEquals([said.restart, said.startTimeout], ["temporary", 5_000]);
 });
 
 Deno.test("loadApplication() binds makeService to the options", async () => {
@@ -469,4 +490,25 @@ Deno.test("loadApplication() sees to it that tokens are provided", async () => {
   write "needs: [r]"
 `,
   );
+});
+
+const steering: Plugin = definePlugin({
+  name: "steering",
+  options: z.strictObject({}),
+  needs: [applicationControl],
+  makeService: () => ({ start() {} }),
+}) as Plugin;
+
+Deno.test("a plugin that needs control must be granted it", async () => {
+  const plugins = { steering };
+  assertEquals(
+    await complaint("services:\n  panel: { plugin: steering }", { plugins }),
+    `app.yaml:2:3: services.panel.grants: Missing: "steering" needs the grant "control"
+  2 |   panel: { plugin: steering }
+    |   ^
+  write "grants: [control]" if it may have it
+`,
+  );
+  const { spec } = await load("services: { panel: { plugin: steering, grants: [control] } }", { plugins });
+  assertEquals(service(spec.root, "panel").grants, ["control"]);
 });

@@ -1,6 +1,7 @@
 import { configureSync, getLogger, resetSync } from "@logtape/logtape";
 import { type Log, type LogEnvironment, openLog } from "../../../runner/log/log.ts";
-import { LOG_DEFAULTS, LOG_FILE_DEFAULTS, type LogOptions } from "../../../runner/log/options.ts";
+import { LOG_FILE_DEFAULTS } from "../../../services/log_file/log_file_options.ts";
+import { LOG_DEFAULTS, type LogOptions } from "../../../runner/log/options.ts";
 import { assertEquals, assertStringIncludes, assertThrows } from "../../assert.ts";
 
 class Screen {

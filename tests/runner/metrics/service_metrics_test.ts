@@ -21,6 +21,6 @@ Deno.test("of services that disagree about a name the first one's meaning holds;
   metrics.of("web").counter("requests_total", options).with("/").inc();
   metrics.of("api").gauge("requests_total", options).with("/").set(5);
   assertEquals(metrics.collect().map(({ kind, samples }) => [kind, samples.length]), [["counter", 1]]);
-  metrics.forget("web");
+  metrics.retain((path) => path === "api");
   assertEquals(metrics.collect().map(({ kind }) => kind), ["gauge"]);
 });

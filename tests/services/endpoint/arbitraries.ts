@@ -24,6 +24,15 @@ const tls = fc.record({
     { requiredKeys: ["certificate", "privateKey"] },
   ),
 });
+const listed = awkward.map((path) => path.replaceAll(",", "."));
+const severalTls = fc.array(fc.record({ certificate: listed, privateKey: listed }), {
+  minLength: 2,
+  maxLength: 3,
+}).map(([first, ...others]) => ({ ...first!, others }));
+const tlsOfSeveral = fc.tuple(tls, severalTls).map(([endpoint, { certificate, privateKey, others }]) => ({
+  ...endpoint,
+  tls: { ...endpoint.tls, certificate, privateKey, others },
+}));
 const unix = fc.record({
   kind: fc.constant("unix" as const),
   path: awkward,
@@ -49,6 +58,7 @@ const haproxy = fc.record({
 export const serverEndpoints: fc.Arbitrary<ServerEndpoint> = fc.oneof(
   tcp,
   tls,
+  tlsOfSeveral,
   unix,
   fd,
   systemd,

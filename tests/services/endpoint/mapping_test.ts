@@ -25,6 +25,17 @@ Deno.test("endpointFromMapping() reads what the string form says", () => {
       { tls: 8443, certificate: "c", privateKey: "k", alpn: "h2" },
       "tls:8443:certificate=c:privateKey=k:alpn=h2",
     ],
+    [
+      {
+        tls: 8443,
+        certificates: [{ certificate: "a:1", privateKey: "k" }, { certificate: "b", privateKey: "l" }],
+      },
+      "tls:8443:certificates=a\\:1,k,b,l",
+    ],
+    [
+      { tls: 8443, certificates: [{ certificate: "a", privateKey: "k" }] },
+      "tls:8443:certificate=a:privateKey=k",
+    ],
     [{ unix: "/run/a:b=c.sock" }, "unix:/run/a\\:b\\=c.sock"],
     [{ unix: "/x", mode: "660" }, "unix:/x:mode=660"],
     [{ fd: 3 }, "fd:3"],
@@ -78,6 +89,30 @@ Deno.test("endpointFromMapping() says what is wrong, and under which key", () =>
       `{ unix: "/x", mode: 660 }`,
       `mode must be octal and in quotes, as in "660"`,
       ["mode"],
+    ],
+    [
+      { tls: 1, certificate: "a", certificates: [{ certificate: "a", privateKey: "b" }] },
+      `{ tls: 1, certificate: "a", certificates: [...] }`,
+      "give certificate and privateKey, or certificates, not both",
+      [],
+    ],
+    [
+      { tls: 1, certificates: [{ certificate: "a", privateKey: "b" }, { certificate: "a" }] },
+      `{ tls: 1, certificates: [...] }`,
+      "certificates 2: privateKey is missing",
+      ["certificates", "1", "privateKey"],
+    ],
+    [
+      { tls: 1, certificates: [{ certificate: "a", key: "b" }] },
+      `{ tls: 1, certificates: [...] }`,
+      `certificates 1: unknown key "key", it takes certificate, privateKey`,
+      ["certificates", "0", "key"],
+    ],
+    [
+      { tls: 1, certificates: [{ certificate: "a,b", privateKey: "c" }] },
+      `{ tls: 1, certificates: [...] }`,
+      "certificates 1: certificate must not contain a comma",
+      ["certificates", "0", "certificate"],
     ],
     [{ stdio: 1 }, `{ stdio: 1 }`, `expected "stdio:"`, ["stdio"]],
     [

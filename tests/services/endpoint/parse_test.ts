@@ -203,6 +203,10 @@ Deno.test("parseEndpoint() says what is wrong and what to write instead", () => 
     ],
     ["tls:8443:certificate=:privateKey=k", "certificate must not be empty"],
     [
+      "tls:8443:certificates=a,b,c",
+      'certificates must be certificates, each with its key behind it, as in "a.pem,a.key,b.pem,b.key"',
+    ],
+    [
       "tls:8443:certificate=c:privateKey=k:alpn=h2,",
       `alpn must be protocol names joined by commas, as in "h2,http/1.1"`,
     ],

@@ -158,7 +158,7 @@ Deno.test("what a server has done is counted, and told reply by reply", async ()
   assertEquals(server.counters().inFlight, 1);
   await reactor.advance(100);
   await send("nonsense\r\n");
-  const { request: _, ...first } = outcomes[0]!;
+  const { request: _, peer: __, ...first } = outcomes[0]!;
   assertEquals(first, { status: 200, bytes: 4, duration: 40, complete: true });
   assertEquals(outcomes.map(({ request, status }) => [request?.pathname, status]), [
     ["/x", 200],

@@ -1,5 +1,5 @@
 import { createHash, createHmac, pbkdf2Sync } from "node:crypto";
-import { encodeBase64 } from "../../../services/mail/base64.ts";
+import { encodeBase64 } from "../../../services/auth/base64.ts";
 import type { SaslExchange, SaslStep } from "../../../services/mail/sasl/exchange.ts";
 import { mechanismsFor, startSasl } from "../../../services/mail/sasl/mechanisms.ts";
 import { ScramSha256Exchange } from "../../../services/mail/sasl/scram_sha_256.ts";

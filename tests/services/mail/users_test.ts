@@ -1,7 +1,7 @@
 import { pbkdf2Sync, scryptSync } from "node:crypto";
-import { encodeBase64 } from "../../../services/mail/base64.ts";
-import { hashPassword, parsePassword, PasswordError } from "../../../services/mail/password.ts";
-import { saslprep } from "../../../services/mail/saslprep.ts";
+import { encodeBase64 } from "../../../services/auth/base64.ts";
+import { hashPassword, parsePassword, PasswordError } from "../../../services/auth/password.ts";
+import { saslprep } from "../../../services/auth/saslprep.ts";
 import { Users } from "../../../services/mail/users.ts";
 import { assert, assertEquals, assertNotEquals, assertThrows } from "../../assert.ts";
 

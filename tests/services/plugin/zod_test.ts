@@ -105,7 +105,8 @@ Deno.test("the zod pieces describe their input as JSON Schema", () => {
     additionalProperties: false,
   });
   const tls = listen!.anyOf?.find(({ properties }) => Object.hasOwn(properties ?? {}, "tls"));
-  assertEquals(tls?.required, ["tls", "certificate", "privateKey"]);
+  assertEquals(tls?.required, ["tls"]);
+  assertEquals(tls?.anyOf, [{ required: ["certificate", "privateKey"] }, { required: ["certificates"] }]);
   assertEquals(idleTimeout!.default, "5m");
   assertEquals(maxMessage!.default, "64KiB");
 });

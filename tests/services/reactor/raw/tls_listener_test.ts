@@ -8,6 +8,7 @@ import { secureClient } from "../../../../services/reactor/raw/start_tls.ts";
 import { listenTls, type TlsRawListener } from "../../../../services/reactor/raw/tls_listener.ts";
 import { Clock } from "../../../../services/async/clock.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../../assert.ts";
+import { recordingLogger } from "../../../../services/testing/recording_logger.ts";
 import { makeCertificates, type TestCertificates, withoutOpenssl } from "../../../support/certificates.ts";
 import { echo, readText, readToEnd, writeAll } from "../../../support/raw_conns.ts";
 
@@ -20,9 +21,11 @@ class Fixture {
     this.stack.use(certificates);
   }
 
+  readonly log = recordingLogger();
+
   async listen(tls: ServeTls): Promise<TlsRawListener> {
     const endpoint = { kind: "tls", port: 0, interface: "127.0.0.1", backlog: 64, tls } as const;
-    const listener = await listenTls(endpoint, { time: this.clock });
+    const listener = await listenTls(endpoint, { time: this.clock, log: this.log });
     this.stack.defer(() => listener.close());
     return listener;
   }
@@ -142,7 +145,8 @@ tlsTest("a client that says nothing holds up nobody, and is closed in the end", 
   t.clock.advance(10_000);
   assertEquals(await silent.read(new Uint8Array(1)).catch(() => null), null);
   await until(() => listener.failedHandshakes === 1);
-  assertEquals(t.clock.pending, []);
+  // What is left is the watch over the files.
+  assert(t.clock.pending.length <= 1);
   silent.close();
 });
 
@@ -197,6 +201,81 @@ tlsTest("reloadCertificate() changes the certificate of new connections, and dro
   const error = await assertRejects(() => listener.reloadCertificate(), Error);
   assertStringIncludes(error.message, `certificate "${files.certificate}": no PEM certificate in it`);
   assertEquals((await t.pair(listener))[1].tls?.peerName, "renewed");
+});
+
+/** Two servers' certificates on one listener, the first one the default. */
+async function twoNames(t: Fixture): Promise<Required<Pick<ServeTls, "others">> & ServeTls> {
+  const shop = await t.certificates.issue("shop", "shop", ["DNS:shop.test", "DNS:localhost"]);
+  const blog = await t.certificates.issue("blog", "blog", ["DNS:blog.test", "DNS:*.blog.test"]);
+  return { ...shop, others: [blog] };
+}
+
+tlsTest("listenTls() chooses the certificate by the name that the client asks for", async (t) => {
+  const listener = await t.listen({ ...await twoNames(t), alpn: ["http/1.1"] });
+  const asked: [serverName: string, commonName: string][] = [
+    ["shop.test", "shop"],
+    ["blog.test", "blog"],
+    ["BLOG.test", "blog"],
+    ["a.blog.test", "blog"],
+    ["localhost", "shop"],
+  ];
+  for (const [serverName, commonName] of asked) {
+    const [server, client] = await t.pair(listener, { serverName, alpn: ["http/1.1"] });
+    assertEquals(client.tls?.peerName, commonName, serverName);
+    assertEquals(server.tls?.alpn, "http/1.1");
+  }
+  // A wildcard is for one label; who is for nobody gets the first one, and finds out.
+  const accepted = assertRejects(() => listener.accept());
+  await assertRejects(() => t.connect(listener, { serverName: "a.b.blog.test" }));
+  listener.close();
+  await accepted;
+});
+
+tlsTest("listenTls() with several certificates demands clients' certificates all the same", async (t) => {
+  const listener = await t.listen({ ...await twoNames(t), clientAuthorities: t.certificates.authority });
+  const alice = await t.certificates.issue("alice", "alice");
+  const [server] = await t.pair(listener, { ...alice, serverName: "blog.test" });
+  assertEquals([server.tls?.authorized, server.tls?.peerName], [true, "alice"]);
+  const nobody = await t.connect(listener, { serverName: "blog.test" });
+  const next = assertRejects(() => listener.accept());
+  await assertRejects(() => nobody.read(new Uint8Array(1)));
+  listener.close();
+  await next;
+});
+
+tlsTest("certificate files that change are read again, and no connection notices", async (t) => {
+  const tls = await twoNames(t);
+  const listener = await t.listen(tls);
+  const [server, client] = await t.pair(listener, { serverName: "blog.test" });
+  const logged = () => t.log.records.map(({ level, message }) => `${level} ${message}`);
+  const looked = async () => {
+    t.clock.advance(2_000);
+    await until(() => t.clock.pending.length === 1);
+  };
+
+  await t.certificates.issue("blog", "renewed", ["DNS:blog.test"]);
+  await looked();
+  assertEquals(logged(), []);
+  await looked();
+  const address = `tcp:127.0.0.1:${(listener.host as InetAddress).port}`;
+  assertEquals(logged(), [`info Reloaded the certificate of "${address}": its files have changed`]);
+  const [, later] = await t.pair(listener, { serverName: "blog.test" });
+  assertEquals(later.tls?.peerName, "renewed");
+
+  // Half of a renewal is looked at twice before it is believed.
+  await Deno.writeTextFile(tls.others[0]!.privateKey, "no key");
+  await looked();
+  await looked();
+  await looked();
+  assertEquals(logged().slice(1), [
+    "error Certificate files have changed and are wrong: the old certificate stays in use",
+  ]);
+  const { error } = t.log.records[1]!.fields as { error: Error };
+  assertStringIncludes(error.message, `private key "${tls.others[0]!.privateKey}": no PEM private key in it`);
+  assertEquals((await t.pair(listener, { serverName: "blog.test" }))[1].tls?.peerName, "renewed");
+
+  await writeAll(client, "still here");
+  assertEquals(await readText(server, 10), "still here");
 });
 
 tlsTest("a reader that waits makes the writer wait; nothing is lost in 32 MiB", async (t) => {
@@ -272,6 +351,15 @@ tlsTest("listenTls() says what is wrong with which file", async (t) => {
     [{ ...good, privateKey: prose }, `private key "${prose}": no PEM private key in it`],
     [{ ...good, privateKey: locked }, "has a passphrase; decrypt it first (openssl pkey)"],
     [{ ...good, privateKey: other.privateKey }, `does not belong to certificate "${good.certificate}"`],
+    [{ ...good, others: [{ ...other, certificate: "no/o.pem" }] }, 'certificate "no/o.pem": file not found'],
+    [
+      { ...good, others: [{ ...other, privateKey: good.privateKey }] },
+      `private key "${good.privateKey}": does not belong to certificate "${other.certificate}"`,
+    ],
+    [
+      { ...good, others: [await t.certificates.issue("address", "address", ["IP:127.0.0.1"])] },
+      `address.pem": has no DNS names to be chosen by; only the first may do without`,
+    ],
     [{ ...good, clientAuthorities: prose }, `client authorities "${prose}": no PEM certificate in it`],
   ];
   for (const [tls, reason] of cases) {

@@ -1,0 +1,74 @@
+import { hostname, networkInterfaces } from "node:os";
+import type { ServiceContext } from "../../services/context.ts";
+import { applicationView } from "../../services/control/application_view.ts";
+import { EmbeddedRegistry } from "../../services/registry/embedded_registry.ts";
+import { type Registry, registry } from "../../services/registry/registry.ts";
+import type { Service } from "../../services/service.ts";
+import type { DiscoveryOptions } from "./options.ts";
+import type { InterfaceAddress } from "./publish/announced_endpoints.ts";
+import { Publisher } from "./publish/publisher.ts";
+
+/** How often interfaces and listeners are looked at, besides when something happens; ms. */
+const REFRESH = 15_000;
+
+/** Publishes the application's services, and serves what is known of all. */
+export class DiscoveryService implements Service<DiscoveryOptions> {
+  readonly #options: DiscoveryOptions;
+  #publisher: Publisher | null = null;
+
+  constructor(options: DiscoveryOptions) {
+    this.#options = options;
+  }
+
+  start(context: ServiceContext): void {
+    const { reactor, log, name } = context;
+    const node = this.#options.node ?? machineName();
+    const known: Registry = context.use(new EmbeddedRegistry({ time: reactor, node }));
+    context.provide(registry, known);
+    this.#publisher = context.use(
+      new Publisher({
+        view: context.get(applicationView),
+        registry: known,
+        options: this.#options,
+        self: name,
+        log,
+        interfaces,
+      }),
+    );
+    this.#refreshLater(context);
+  }
+
+  /** Before the registry is released: what was published is withdrawn while others can still be told. */
+  async stop(): Promise<void> {
+    await this.#publisher?.withdrawAll();
+  }
+
+  #refreshLater({ reactor, draining }: ServiceContext): void {
+    const refresh = (): void => {
+      if (draining.aborted) return;
+      this.#publisher?.refresh();
+      reactor.callLater(REFRESH, refresh);
+    };
+    reactor.callLater(REFRESH, refresh);
+  }
+}
+
+function interfaces(): InterfaceAddress[] {
+  try {
+    return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
+      addresses.map(({ address }) => ({ name, address }))
+    );
+  } catch {
+    // That needs a permission; without it, what listens everywhere is announced on loopback.
+    return [];
+  }
+}
+
+function machineName(): string {
+  try {
+    return hostname().replace(/[^\w.-]/g, "-").slice(0, 64) || "localhost";
+  } catch {
+    // That needs a permission, which nobody has to give for a name.
+    return "localhost";
+  }
+}

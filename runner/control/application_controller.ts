@@ -1,0 +1,87 @@
+import type {
+  ApplicationControl,
+  ReloadOutcome,
+  ReloadPreview,
+} from "../../services/control/application_control.ts";
+import type { LogEntry, LogFilter, LogQuery } from "../../services/control/log_entry.ts";
+import type { FamilySnapshot } from "../../services/metrics/snapshot.ts";
+import type { SupervisorEvent } from "../../services/supervision/events.ts";
+import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
+import type { DrainHooks } from "../host/drain_hooks.ts";
+import type { Supervisor } from "../supervisor/supervisor.ts";
+import type { LogTail } from "./log_tail.ts";
+import type { Reloader } from "./reloader.ts";
+
+/** What the control of an application is made of. */
+export interface ApplicationControllerOptions {
+  readonly name: string;
+  readonly supervisor: Supervisor;
+  readonly reloader: Reloader;
+  readonly logs: LogTail;
+  readonly drainHooks: DrainHooks;
+  readonly metrics: () => readonly FamilySnapshot[];
+  readonly now: () => number;
+}
+
+/** The application that a runner runs, as others see and steer it. */
+export class ApplicationController implements ApplicationControl {
+  readonly name: string;
+  readonly #options: ApplicationControllerOptions;
+
+  constructor(options: ApplicationControllerOptions) {
+    this.name = options.name;
+    this.#options = options;
+  }
+
+  status(): readonly UnitStatus[] {
+    return this.#options.supervisor.status();
+  }
+
+  statusOf(path: string): UnitStatus | undefined {
+    return this.#options.supervisor.statusOf(path);
+  }
+
+  subscribe(listener: (event: SupervisorEvent) => void): () => void {
+    return this.#options.supervisor.subscribe(listener);
+  }
+
+  beforeDrain(hook: (path: string) => void | Promise<void>): () => void {
+    return this.#options.drainHooks.add(hook);
+  }
+
+  now(): number {
+    return this.#options.now();
+  }
+
+  start(path: string): Promise<UnitOutcome> {
+    return this.#options.supervisor.startUnit(path);
+  }
+
+  stop(path: string): Promise<UnitOutcome> {
+    return this.#options.supervisor.stopUnit(path);
+  }
+
+  restart(path: string): Promise<UnitOutcome> {
+    return this.#options.supervisor.restartUnit(path);
+  }
+
+  planReload(): Promise<ReloadPreview> {
+    return this.#options.reloader.plan();
+  }
+
+  reload(): Promise<ReloadOutcome> {
+    return this.#options.reloader.reload();
+  }
+
+  logs(query?: LogQuery): readonly LogEntry[] {
+    return this.#options.logs.query(query);
+  }
+
+  followLogs(listener: (entry: LogEntry) => void, filter?: LogFilter): () => void {
+    return this.#options.logs.follow(listener, filter);
+  }
+
+  metrics(): readonly FamilySnapshot[] {
+    return this.#options.metrics();
+  }
+}

@@ -1,0 +1,4 @@
+/** What came is no response; the message says why. */
+export class MalformedResponse extends Error {
+  override readonly name = "MalformedResponse";
+}
