@@ -5,7 +5,10 @@ const START_TIMEOUT = 15_000;
 /** Until a server that was asked to end is killed, ms. */
 const END_TIMEOUT = 3_000;
 
-/** A server to measure: a program that prints `ready PORT` once it listens there. */
+/**
+ * A server to measure: a program that prints `ready PORT` once it listens there, or `ready PORT PID` where it is
+ * another process, started by this one, that listens.
+ */
 export interface Contender {
   readonly name: string;
   readonly command: readonly string[];
@@ -56,24 +59,26 @@ export async function startContender({ name, command }: Contender): Promise<Runn
     .spawn();
   const timer = setTimeout(() => child.kill("SIGKILL"), START_TIMEOUT);
   try {
-    const port = await readyPort(child.stdout);
-    if (port === null) throw new Error(`Cannot measure ${name}: it ended before it listened`);
-    return { pid: child.pid, port, [Symbol.asyncDispose]: () => end(child) };
+    const ready = await readyLine(child.stdout);
+    if (ready === null) throw new Error(`Cannot measure ${name}: it ended before it listened`);
+    const { port, pid = child.pid } = ready;
+    return { pid, port, [Symbol.asyncDispose]: () => end(child) };
   } finally {
     clearTimeout(timer);
   }
 }
 
-async function readyPort(stdout: ReadableStream<Uint8Array>): Promise<number | null> {
+async function readyLine(stdout: ReadableStream<Uint8Array>): Promise<{ port: number; pid?: number } | null> {
   const reader = stdout.pipeThrough(new TextDecoderStream()).getReader();
   let text = "";
   while (true) {
     const { done, value } = await reader.read();
     if (done) return null;
-    const said = /^ready (\d+)\n/m.exec(text += value);
+    const said = /^ready (\d+)(?: (\d+))?\n/m.exec(text += value);
     if (said === null) continue;
     void reader.cancel();
-    return Number(said[1]);
+    const port = Number(said[1]);
+    return said[2] === undefined ? { port } : { port, pid: Number(said[2]) };
   }
 }
 

@@ -7,22 +7,23 @@ import { ratioOf, spreadOf } from "./statistics.ts";
 /** A server has compiled what is hot after so long, ms. */
 const WARM_UP = 1_000;
 
-/** How an echo server is flooded. */
+/** How a server is flooded. */
 export interface Flood {
   readonly connections: number;
   /** Of each message, bytes. */
   readonly size: number;
   readonly seconds: number;
-  readonly datagram?: boolean;
+  /** What is sent: datagrams, GET requests (whose size is their own), WebSocket messages; default bytes over TCP. */
+  readonly kind?: "datagram" | "request" | "websocket";
 }
 
 /** What each contender did in each round. */
 export type Floods = ReadonlyMap<Contender, readonly FloodOutcome[]>;
 
-/** Start a contender, flood it, and end it. */
+/** Start a contender, flood it without ever sleeping, and end it. */
 export async function flood(contender: Contender, how: Flood): Promise<FloodOutcome> {
   await using server = await startContender(contender);
-  const { connections, size, datagram = false } = how;
+  const { connections, size, kind } = how;
   const window = how.seconds * 1000;
   const command = denoCommand(
     "load/flood.ts",
@@ -32,7 +33,7 @@ export async function flood(contender: Contender, how: Flood): Promise<FloodOutc
     size,
     WARM_UP,
     window,
-    ...(datagram ? ["datagram"] : []),
+    ...(kind === undefined ? [] : [kind]),
   );
   return JSON.parse(await runProcess(command, WARM_UP + window + 20_000));
 }

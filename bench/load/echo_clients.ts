@@ -8,6 +8,12 @@ export interface Messages {
   /** Of each message, bytes. */
   readonly size: number;
   readonly datagram?: boolean;
+  /** What is sent; default `x` all over. */
+  readonly message?: Uint8Array<ArrayBuffer>;
+  /** Of what comes back, bytes; default `size`. */
+  readonly reply?: number;
+  /** What each connection says first, and waits for an answer. */
+  readonly greeting?: Uint8Array<ArrayBuffer>;
 }
 
 /** One connection, with one message under way at most. */
@@ -27,24 +33,37 @@ export class EchoClients {
 
   readonly #port: number;
   readonly #message: Uint8Array<ArrayBuffer>;
+  readonly #reply: number;
+  readonly #greeting: Uint8Array<ArrayBuffer> | null;
   readonly #datagram: boolean;
   readonly #input = new Uint8Array(1024 * 1024);
   readonly #poll = new Poll();
   readonly #clients: Client[] = [];
   #lastSweep = 0;
 
-  constructor(port: number, { size, datagram = false }: Messages) {
+  constructor(port: number, { size, datagram = false, message, reply = size, greeting }: Messages) {
     this.#port = port;
-    this.#message = new Uint8Array(size).fill(0x78);
+    this.#message = message ?? new Uint8Array(size).fill(0x78);
+    this.#reply = reply;
+    this.#greeting = greeting ?? null;
     this.#datagram = datagram;
   }
 
   /** Connect another client; it sends nothing yet. Returns its number. */
   connect(kind: SocketKind = {}): number {
     const fd = connectSocket(this.#port, { datagram: this.#datagram, ...kind });
+    if (this.#greeting !== null) this.#greet(fd, this.#greeting);
     const id = this.#clients.push({ fd, sent: this.#message.length, received: 0, left: 0, since: 0 }) - 1;
     this.#poll.add(fd, id);
     return id;
+  }
+
+  #greet(fd: number, greeting: Uint8Array<ArrayBuffer>): void {
+    sendSome(fd, greeting);
+    const patience = performance.now() + 5_000;
+    while (receiveSome(fd, this.#input) < 0) {
+      if (performance.now() > patience) throw new Error("The server does not answer the greeting");
+    }
   }
 
   /** Let a client send `times` messages, one after the other. */
@@ -93,7 +112,7 @@ export class EchoClients {
     if (size === 0) throw new Error("Connection was closed by the server");
     if (size < 0) return;
     client.received += size;
-    if (client.received < this.#message.length) return;
+    if (client.received < this.#reply) return;
     this.messages++;
     client.left--;
     this.#next(client);

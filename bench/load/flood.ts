@@ -1,7 +1,9 @@
-// Floods an echo server, and prints what that cost it over a window:
-// `flood.ts PID PORT CONNECTIONS SIZE WARM-UP-MS WINDOW-MS [datagram]`
+// Floods a server, and prints what that cost it over a window:
+// `flood.ts PID PORT CONNECTIONS SIZE WARM-UP-MS WINDOW-MS [datagram | request | websocket]`
 import { cpuSeconds } from "../harness/process_usage.ts";
-import { EchoClients } from "./echo_clients.ts";
+import { get, replySize } from "./_http_request.ts";
+import { frameOf, handshake } from "./_websocket_frames.ts";
+import { EchoClients, type Messages } from "./echo_clients.ts";
 
 /** What `flood.ts` prints, as JSON. */
 export interface FloodOutcome {
@@ -22,7 +24,7 @@ if (import.meta.main) {
     number,
     number,
   ];
-  const clients = new EchoClients(port, { size, datagram: Deno.args[6] === "datagram" });
+  const clients = new EchoClients(port, await messages(port, size, Deno.args[6]));
   for (let i = 0; i < connections; i++) clients.connect();
   for (let i = 0; i < connections; i++) clients.send(i);
   clients.run(warmUp);
@@ -36,6 +38,21 @@ if (import.meta.main) {
     ownCpu: after.ownCpu - before.ownCpu,
   };
   console.log(JSON.stringify(outcome));
+}
+
+/** What is sent and comes back: `size` bytes as they are, or a request, or a WebSocket message of that size. */
+async function messages(port: number, size: number, kind: string | undefined): Promise<Messages> {
+  switch (kind) {
+    case "request":
+      return { size: get.length, message: get, reply: await replySize(port) };
+    case "websocket": {
+      const message = frameOf(size, { masked: true });
+      const reply = frameOf(size, { masked: false }).length;
+      return { size: message.length, message, reply, greeting: handshake };
+    }
+    default:
+      return { size, datagram: kind === "datagram" };
+  }
 }
 
 function snapshot(pid: number, { messages }: EchoClients) {

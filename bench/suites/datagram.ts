@@ -28,7 +28,7 @@ export const suite: Suite = {
     const { present, missing } = await presentContenders([RAW, HEDDLE, LENDING, TWISTED, NODE]);
     const outcomes = await interleave(present, rounds, (contender, round) => {
       progress(`datagram: ${contender.name}, round ${round + 1}`);
-      return flood(contender, { connections: SENDERS, size: SIZE, seconds, datagram: true });
+      return flood(contender, { connections: SENDERS, size: SIZE, seconds, kind: "datagram" });
     });
     const raw = outcomes.get(RAW)!;
     const ratio = ratioOf(outcomes.get(HEDDLE)!.map(throughput), raw.map(throughput)).median;

@@ -1,0 +1,40 @@
+// `plugin: http`, run by `heddle serve`, on a port of the system's choice: `plugin.ts hello | files FOLDER`
+import { freePort, runProgram } from "./_program.ts";
+
+const [kind = "", argument = ""] = Deno.args;
+const last: Readonly<Record<string, string>> = {
+  hello: 'respond: "Hello, world!\\n"',
+  files: `files: ${JSON.stringify(argument)}`,
+};
+
+const folder = await Deno.makeTempDir({ prefix: "heddle-bench-plugin-" });
+const port = freePort();
+await Deno.writeTextFile(
+  `${folder}/app.yaml`,
+  `name: bench
+log: { level: warn }
+services:
+  web:
+    plugin: http
+    options:
+      listen: tcp:127.0.0.1:${port}
+      limits: { connectionsPerClient: 20000 }
+      sites:
+        - hosts: [example.org, www.example.org]
+          routes:
+            - respond: example
+        - hosts: "*.example.net"
+          routes:
+            - respond: example
+        - routes:
+            - path: /about
+              respond: about
+            - path: /docs/*
+              respond: docs
+            - ${last[kind]}
+`,
+);
+const runner = new URL("../../../runner/cli/main.ts", import.meta.url).pathname;
+await runProgram([Deno.execPath(), "run", "--allow-all", runner, "serve", `${folder}/app.yaml`], port);
+await Deno.remove(folder, { recursive: true });
+Deno.exit();

@@ -1,0 +1,74 @@
+import { type Contender, startContender } from "./contender.ts";
+import { cpuSeconds } from "./process_usage.ts";
+import { benchFile, runProcess } from "./run_process.ts";
+
+/** A server has compiled what is hot after so long, s: wrk knows no fractions. */
+const WARM_UP = 1;
+
+/** What `wrk` asks for, over and over. */
+export interface HttpLoad {
+  readonly connections: number;
+  /** Default `/`. */
+  readonly path?: string;
+  /** Of `load/wrk/`, by name, and its arguments; default a plain GET. */
+  readonly script?: "browser" | "pipelined" | "post";
+  readonly args?: readonly (string | number)[];
+}
+
+/** What a server did meanwhile. */
+export interface HttpOutcome {
+  readonly requests: number;
+  readonly seconds: number;
+  /** CPU time of the server, s. */
+  readonly serverCpu: number;
+}
+
+/**
+ * Start a contender, load it for `seconds` (whole ones), and end it.
+ * @throws {Error} when a request fails
+ */
+export async function loadHttp(contender: Contender, load: HttpLoad, seconds: number): Promise<HttpOutcome> {
+  await using server = await startContender(contender);
+  await wrk(server.port, load, WARM_UP);
+  const before = cpuSeconds(server.pid);
+  const { requests, seconds: taken, errors } = await wrk(server.port, load, seconds);
+  if (requests === 0 || errors > 0) {
+    throw new Error(`Cannot measure ${contender.name}: ${errors} of ${requests} requests failed`);
+  }
+  return { requests, seconds: taken, serverCpu: cpuSeconds(server.pid) - before };
+}
+
+interface WrkReport {
+  readonly requests: number;
+  readonly seconds: number;
+  readonly errors: number;
+}
+
+async function wrk(port: number, load: HttpLoad, seconds: number): Promise<WrkReport> {
+  const { connections, path = "/", script = "report", args = [] } = load;
+  const output = await runProcess(
+    [
+      "env",
+      `WRK_REPORT=${benchFile("load/wrk/report.lua")}`,
+      "wrk",
+      "--threads=1",
+      `--connections=${connections}`,
+      `--duration=${seconds}s`,
+      `--script=${benchFile(`load/wrk/${script}.lua`)}`,
+      `http://127.0.0.1:${port}${path}`,
+      ...(args.length > 0 ? ["--", ...args.map(String)] : []),
+    ],
+    seconds * 1000 + 20_000,
+  );
+  return JSON.parse(output.slice(output.lastIndexOf("\n{") + 1));
+}
+
+/** Of the server, us. */
+export function cpuPerRequest({ serverCpu, requests }: HttpOutcome): number {
+  return serverCpu * 1e6 / requests;
+}
+
+/** Requests per second. */
+export function requestRate({ requests, seconds }: HttpOutcome): number {
+  return requests / seconds;
+}
