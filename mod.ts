@@ -45,6 +45,7 @@ export * from "./services/reactor/connection.ts";
 export { BaseReactor, type ReactorOptions } from "./services/reactor/base_reactor.ts";
 export { DenoReactor } from "./services/reactor/deno/deno_reactor.ts";
 export * from "./services/reactor/errors.ts";
+export * from "./services/reactor/foreign_server.ts";
 export * from "./services/reactor/reactor.ts";
 export type { Producer, TlsInfo, Transport } from "./services/reactor/transport.ts";
 

@@ -70,7 +70,7 @@ export class RequestBody {
   }
 
   limit(bytes: number): void {
-    this.#limit = bytes;
+    this.#limit = Math.min(this.#limit, bytes);
     if (Math.max(this.received, this.length ?? 0) > bytes) this.fail(tooLarge(bytes));
   }
 

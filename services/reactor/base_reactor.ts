@@ -11,6 +11,7 @@ import { ReadGate } from "./_read_gate.ts";
 import { SlowWrites } from "./_slow_writes.ts";
 import { formatAddress } from "./address.ts";
 import type { Connection } from "./connection.ts";
+import type { ForeignServer } from "./foreign_server.ts";
 import type { Network } from "./network.ts";
 import { placeOf } from "./place.ts";
 import { AcceptLoop, type Acceptor } from "./pool/accept_loop.ts";
@@ -141,6 +142,11 @@ export abstract class BaseReactor implements RootReactor, AsyncDisposable {
   /** See {@linkcode Reactor}. */
   listenDatagram(endpoint: UdpEndpoint | string, protocol: DatagramProtocol): Promise<DatagramTransport> {
     return this.#root.listenDatagram(endpoint, protocol);
+  }
+
+  /** See {@linkcode Reactor}. */
+  adopt(server: ForeignServer): () => Promise<void> {
+    return this.#root.adopt(server);
   }
 
   // RootReactor

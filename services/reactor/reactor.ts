@@ -5,6 +5,7 @@ import type { FactoryLike } from "../protocol/factory.ts";
 import type { Protocol } from "../protocol/protocol.ts";
 import type { Address } from "./address.ts";
 import type { Connection } from "./connection.ts";
+import type { ForeignServer } from "./foreign_server.ts";
 
 /** A listener at work. */
 export interface Port {
@@ -68,6 +69,12 @@ export interface Reactor extends ReactorTime {
     handler: (connection: Connection) => void | Promise<void>,
     options?: ListenOptions,
   ): Promise<Port>;
+  /**
+   * Own a server that was started by other means: it is drained and ended with what the reactor has opened, or
+   * before by the function that is returned.
+   * @throws {DOMException} `InvalidStateError` when the service is stopping; the server is aborted then
+   */
+  adopt(server: ForeignServer): () => Promise<void>;
   /** Run `fn` when the reactor runs: soon if it does already. */
   callWhenRunning(fn: () => void): void;
 }

@@ -8,6 +8,7 @@ import type { Protocol } from "../../protocol/protocol.ts";
 import { type Address, formatAddress } from "../address.ts";
 import { onAccountOf, type Owner } from "../attribution.ts";
 import type { Connection } from "../connection.ts";
+import type { ForeignServer } from "../foreign_server.ts";
 import type { Network } from "../network.ts";
 import type { AcceptLoop } from "../pool/accept_loop.ts";
 import type { ReceiveLoop } from "../pool/receive_loop.ts";
@@ -90,6 +91,8 @@ export class Scope implements Reactor, Owner {
   readonly #resources = new Resources();
   readonly #ports = new Set<ScopedPort>();
   readonly #datagramPorts = new Set<ScopedDatagramPort>();
+  /** Servers of others, with what ends each. */
+  readonly #servers = new Map<ForeignServer, () => Promise<void>>();
   readonly #tasks = new Set<Promise<void>>();
   readonly #children = new Set<Scope>();
   /** Handlers of `serve` that have not settled: of open connections, and of such as are over. */
@@ -124,7 +127,7 @@ export class Scope implements Reactor, Owner {
 
   /** What listens here now, streams and datagrams. */
   get endpoints(): Address[] {
-    const own = [...this.#ports, ...this.#datagramPorts].map((port) => port.host);
+    const own = [...this.#ports, ...this.#datagramPorts, ...this.#servers.keys()].map(({ host }) => host);
     return [...own, ...[...this.#children].flatMap((child) => child.endpoints)];
   }
 
@@ -287,6 +290,32 @@ export class Scope implements Reactor, Owner {
     return protocol;
   };
 
+  adopt(server: ForeignServer): () => Promise<void> {
+    if (this.#phase !== "open") server.abort();
+    this.#mustBeOpen("listen");
+    const resource = {
+      description: `server on ${formatAddress(server.host)}`,
+      release: () => {
+        server.abort();
+        return drained();
+      },
+    };
+    let over: Promise<void> | null = null;
+    const drained = () => over ??= this.#drainServer(server).finally(() => this.#resources.delete(resource));
+    this.#servers.set(server, drained);
+    this.#resources.add(resource);
+    return drained;
+  }
+
+  /** It is over when this resolves. */
+  async #drainServer(server: ForeignServer): Promise<void> {
+    await server.drain().catch((error) =>
+      this.log.error(`Cannot end the server on ${formatAddress(server.host)}`, { error })
+    );
+    this.#servers.delete(server);
+    this.#checkIdle();
+  }
+
   // Ownership
 
   /**
@@ -389,6 +418,7 @@ export class Scope implements Reactor, Owner {
   async #quiesce(hold: number): Promise<void> {
     this.#phase = "draining";
     const ports = [...this.#ports, ...this.#datagramPorts];
+    for (const drained of this.#servers.values()) void drained();
     await Promise.all([
       ...ports.map((port) => port.release(hold)),
       ...[...this.#children].map((child) => child.#quiesce(hold)),
@@ -424,6 +454,7 @@ export class Scope implements Reactor, Owner {
       this.#signal.abort(new DOMException(`${this.#title()} has stopped`, "AbortError"));
     }
     for (const transport of [...this.#book]) transport.abortConnection("Service has stopped");
+    for (const server of this.#servers.keys()) server.abort();
     for (const child of this.#children) child.#cut();
   }
 
@@ -445,7 +476,8 @@ export class Scope implements Reactor, Owner {
   }
 
   #isIdle(): boolean {
-    return this.#book.size === 0 && this.#tasks.size === 0 && this.#handlers === 0;
+    return this.#book.size === 0 && this.#tasks.size === 0 && this.#handlers === 0 &&
+      this.#servers.size === 0;
   }
 
   #checkIdle(): void {
@@ -461,6 +493,9 @@ export class Scope implements Reactor, Owner {
     }
     if (first === undefined && this.#handlers > 0) own.push(counted(this.#handlers, "connection handler"));
     if (this.#tasks.size > 0) own.push(counted(this.#tasks.size, "task"));
+    for (const { host, underWay } of this.#servers.keys()) {
+      if (underWay !== null) own.push(`${underWay} on ${formatAddress(host)}`);
+    }
     return [...own, ...[...this.#children].flatMap((child) => child.#leftovers())];
   }
 
