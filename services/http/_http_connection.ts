@@ -8,7 +8,7 @@ import type { FieldIndex } from "./_field_index.ts";
 import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { RequestBody } from "./_request_body.ts";
 import type { ServerCore } from "./_server_core.ts";
-import { hasStaticBody } from "./_static_body.ts";
+import { partsOf } from "./_response_parts.ts";
 import { UpgradeReply } from "./upgrade_reply.ts";
 import { WriteWatch } from "./_write_watch.ts";
 import type { HandlerResult } from "./handler.ts";
@@ -272,11 +272,11 @@ export class HttpConnection extends Protocol implements RequestOrigin {
   };
 
   #sendResponse(response: Response): void {
-    const { status } = response;
-    const headers: [string, string][] = [];
-    response.headers.forEach((value, name) => headers.push([name, value]));
-    if (!hasStaticBody(response)) return this.#send(new Reply(response.body, { status, headers }));
-    response.bytes().then((bytes) => this.#send(new Reply(bytes, { status, headers })), this.#fault);
+    const parts = partsOf(response);
+    if (parts !== null) {
+      return this.#send(new Reply(parts.body, { status: response.status, headers: parts.headers }));
+    }
+    this.#send(Reply.from(response));
   }
 
   /** The handler threw, or what it returned cannot be sent. */

@@ -1,13 +1,13 @@
 import { Octet, octets } from "./_octets.ts";
 import type { OutBuffer } from "./_out_buffer.ts";
 import { statusText } from "./_status_text.ts";
-import type { ReplyHeaders } from "./reply.ts";
+import { noHeaders, type ReplyHeaders } from "./reply.ts";
 
 /** What a field means to the server itself. */
 type Role = "plain" | "content-type" | "content-length" | "connection" | "date" | "ours";
 
 interface FieldName {
-  /** The name as it was given, a colon, a space. */
+  /** The name in lower case, as HTTP/2 has it and `Headers` lists it; a colon, a space. */
   readonly label: string;
   readonly role: Role;
 }
@@ -33,6 +33,8 @@ export class ReplyHeads {
   readonly #out: OutBuffer;
   readonly #names = new Map<string, FieldName>();
   readonly #statusLines: Uint8Array[] = [];
+  /** Status line and date by status, of this second: all that many a head consists of. */
+  #shortHeads: Uint8Array[] = [];
   #second = -1;
   #date: Uint8Array = new Uint8Array(0);
 
@@ -55,6 +57,7 @@ export class ReplyHeads {
     if (second === this.#second) return;
     this.#second = second;
     this.#date = encoder.encode(`date: ${new Date(ms).toUTCString()}\r\n`);
+    this.#shortHeads = [];
   }
 
   /**
@@ -65,6 +68,7 @@ export class ReplyHeads {
   write(status: number, headers: ReplyHeaders): void {
     this.close = this.typed = this.#dated = false;
     this.length = null;
+    if (headers === noHeaders) return this.#out.bytes(this.#shortHeads[status] ??= this.#shortHead(status));
     this.#out.bytes(this.#statusLines[status] ??= statusLine(status));
     if (Symbol.iterator in headers) {
       for (const [name, value] of headers as Iterable<readonly [string, string]>) this.#field(name, value);
@@ -77,6 +81,14 @@ export class ReplyHeads {
       }
     }
     if (!this.#dated) this.#out.bytes(this.#date);
+  }
+
+  #shortHead(status: number): Uint8Array {
+    const line = statusLine(status);
+    const head = new Uint8Array(line.length + this.#date.length);
+    head.set(line);
+    head.set(this.#date, line.length);
+    return head;
   }
 
   #field(name: string, value: string): void {
@@ -113,7 +125,8 @@ export class ReplyHeads {
     let token = name !== "";
     for (let i = 0; i < name.length; i++) token &&= ((octets[name.charCodeAt(i)] ?? 0) & Octet.Token) !== 0;
     if (!token) throw new TypeError("Cannot send a header whose name is no token (RFC 9110, section 5.1)");
-    const known: FieldName = { label: `${name}: `, role: roles[name.toLowerCase()] ?? "plain" };
+    const lower = name.toLowerCase();
+    const known: FieldName = { label: `${lower}: `, role: roles[lower] ?? "plain" };
     if (this.#names.size >= MOST_NAMES) this.#names.clear();
     this.#names.set(name, known);
     return known;

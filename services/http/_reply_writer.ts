@@ -13,6 +13,7 @@ export type BodyFraming = "none" | "length" | "chunked" | "close";
 const LONG_STRING = 4 * 1024;
 
 const encoder = new TextEncoder();
+const plainText = encoder.encode("content-type: text/plain;charset=UTF-8\r\n");
 
 /**
  * Writes the replies of a server. `begin` writes the fields of one and finds out how it is to be sent, or why
@@ -53,7 +54,7 @@ export class ReplyWriter {
     const { out, heads } = this;
     this.#beginHead(transport, status, reply.headers);
     if (typeof body === "string" && body !== "" && !heads.typed) {
-      out.latin1("content-type: text/plain;charset=UTF-8\r\n");
+      out.bytes(plainText);
     }
     const withoutBody = request.method === "HEAD" || status === 204 || status === 304;
     this.#body = typeof body === "string" && body.length > LONG_STRING ? encoder.encode(body) : body;

@@ -28,7 +28,8 @@ export interface ReplyInit {
   readonly headers?: ReplyHeaders;
 }
 
-const none: ReplyHeaders = {};
+/** @internal The fields of a reply that was given none. */
+export const noHeaders: ReplyHeaders = {};
 
 /**
  * An answer: what a `Response` is, without the cost. The constructor stores; everything is checked when the
@@ -61,13 +62,13 @@ export class Reply {
   constructor(body: ReplyBody = null, init?: ReplyInit) {
     this.body = body;
     this.status = init?.status ?? 200;
-    this.headers = init?.headers ?? none;
+    this.headers = init?.headers ?? noHeaders;
   }
 
   /** `value` as JSON, with its media type. */
   static json(value: unknown, init?: ReplyInit): Reply {
     const headers: [string, string][] = [["content-type", "application/json"]];
-    for (const field of headerPairs(init?.headers ?? none)) {
+    for (const field of headerPairs(init?.headers ?? noHeaders)) {
       if (field[0].toLowerCase() === "content-type") headers[0] = field;
       else headers.push(field);
     }

@@ -41,7 +41,7 @@ Deno.test("replies are written octet by octet as they should be", async () => {
     [new Reply(null, { status: 299 }), `HTTP/1.1 299 \r\n${date}content-length: 0\r\n\r\n`],
     [
       new Reply(new Uint8Array([104, 105]), { headers: [["A", "1"], ["A", "2"]] }),
-      `HTTP/1.1 200 OK\r\nA: 1\r\nA: 2\r\n${date}content-length: 2\r\n\r\nhi`,
+      `HTTP/1.1 200 OK\r\na: 1\r\na: 2\r\n${date}content-length: 2\r\n\r\nhi`,
     ],
     [
       new Reply("ü", {
@@ -66,7 +66,7 @@ Deno.test("replies are written octet by octet as they should be", async () => {
     ],
     [
       new Response("hi", { headers: { "x-a": "b" } }),
-      `HTTP/1.1 200 OK\r\ncontent-type: text/plain;charset=UTF-8\r\nx-a: b\r\n${date}content-length: 2\r\n\r\nhi`,
+      `HTTP/1.1 200 OK\r\nx-a: b\r\ncontent-type: text/plain;charset=UTF-8\r\n${date}content-length: 2\r\n\r\nhi`,
     ],
     [new Response(null, { status: 204 }), `HTTP/1.1 204 No Content\r\n${date}\r\n`],
     [
