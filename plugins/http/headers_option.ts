@@ -8,10 +8,19 @@ const VALUE = /^[\t\x20-\x7e\x80-\xff]*$/;
 const value = z.string().regex(VALUE, { error: "must be on one line, in Latin-1" });
 
 /** Header fields by name; a list is sent as several lines. */
-export const headersOption = z.record(z.string(), z.union([value, z.array(value)])).check((context) => {
+export const headersOption = z.record(z.string(), z.union([value, z.array(value)])).check(checkNames);
+
+/** Changes to header fields, by name in lower case: null removes a field. */
+export const headerChangesOption = z.record(z.string(), z.union([value, z.array(value), z.null()]))
+  .check(checkNames)
+  .transform((changes) =>
+    Object.fromEntries(Object.entries(changes).map(([name, change]) => [name.toLowerCase(), change]))
+  );
+
+function checkNames(context: z.core.ParsePayload<Readonly<Record<string, unknown>>>): void {
   for (const name of Object.keys(context.value)) {
     if (NAME.test(name)) continue;
     const message = "must be the name of a header field";
     context.issues.push({ code: "custom", input: name, path: [name], message });
   }
-});
+}

@@ -1,11 +1,16 @@
 import type { ServiceContext } from "../../services/context.ts";
 import type { HandlerResult, RequestInfo } from "../../services/http/handler.ts";
-import type { HttpOptions } from "../../services/http/options.ts";
+import type { HttpOptions, ReplyOutcome } from "../../services/http/options.ts";
 import { Reply } from "../../services/http/reply.ts";
 import type { HttpRequest } from "../../services/http/request.ts";
 import { serveHttp } from "../../services/http/serve_http.ts";
+import { metrics } from "../../services/metrics/metrics.ts";
 import type { Service } from "../../services/service.ts";
+import { AccessLogs } from "./access_log/access_logs.ts";
+import { Ledger } from "./ledger.ts";
+import { RouteMetrics } from "./metrics/route_metrics.ts";
 import { type HttpPluginOptions, sitesOf } from "./options.ts";
+import type { RouteSurroundings } from "./route/compiled_route.ts";
 import { requestPath } from "./routing/request_path.ts";
 import type { SiteTable } from "./routing/site_table.ts";
 import { compileSites, releaseSites, type Site } from "./sites.ts";
@@ -18,16 +23,24 @@ const serverOptions = new Reply(null, { status: 204 });
 /** Serves the sites of its options. */
 export class HttpService implements Service<HttpPluginOptions> {
   #options: HttpPluginOptions;
-  #context!: ServiceContext;
+  #surroundings!: RouteSurroundings;
   #sites!: SiteTable<Site>;
+  /** For requests that no site is for, and for what is no request. */
+  #ledger!: Ledger;
 
   constructor(options: HttpPluginOptions) {
     this.#options = options;
   }
 
   async start(context: ServiceContext): Promise<void> {
-    this.#context = context;
-    this.#sites = await compileSites(sitesOf(this.#options), context, null);
+    const logs = context.use(new AccessLogs(context.log));
+    this.#surroundings = {
+      context,
+      ledger: (site, route, log) =>
+        new Ledger(new RouteMetrics(context.get(metrics), site, route), log === null ? null : logs.get(log)),
+    };
+    this.#sites = await compileSites(sitesOf(this.#options), this.#surroundings, null);
+    this.#ledger = this.#surroundings.ledger("", "", this.#options.log ?? null);
     context.use({ [Symbol.asyncDispose]: () => releaseSites(this.#sites, null) });
     for (const endpoint of [this.#options.listen].flat()) {
       await serveHttp(context.reactor, endpoint, this.#handle, this.#serverOptions());
@@ -38,7 +51,8 @@ export class HttpService implements Service<HttpPluginOptions> {
   async reload(options: HttpPluginOptions): Promise<boolean> {
     if (fixedPart(options) !== fixedPart(this.#options)) return false;
     const before = this.#sites;
-    this.#sites = await compileSites(sitesOf(options), this.#context, before);
+    this.#sites = await compileSites(sitesOf(options), this.#surroundings, before);
+    this.#ledger = this.#surroundings.ledger("", "", options.log ?? null);
     this.#options = options;
     await releaseSites(before, this.#sites);
     return true;
@@ -49,9 +63,18 @@ export class HttpService implements Service<HttpPluginOptions> {
     if (site === null) return misdirected;
     if (request.target === "*") return serverOptions;
     const path = requestPath(request);
-    if (path === null) return notFound;
-    const route = site.routes.find(path);
-    return route === null ? notFound : route.handle(request, info, path);
+    const route = path === null ? null : site.routes.find(path);
+    const { ledger } = route ?? site;
+    request.note = ledger;
+    ledger.begin();
+    return route === null ? notFound : route.handle(request, info, path!);
+  };
+
+  readonly #replied = (outcome: ReplyOutcome): void => {
+    const note = outcome.request?.note;
+    if (note instanceof Ledger) return note.end(outcome);
+    this.#ledger.begin();
+    this.#ledger.end(outcome);
   };
 
   #serverOptions(): HttpOptions {
@@ -67,7 +90,10 @@ export class HttpService implements Service<HttpPluginOptions> {
       bodyTimeout: timeouts.body,
       idleTimeout: timeouts.idle,
       writeTimeout: timeouts.write,
-      log: this.#context.log,
+      // Each route has its own.
+      maxBody: Infinity,
+      log: this.#surroundings.context.log,
+      onReply: this.#replied,
     };
   }
 }

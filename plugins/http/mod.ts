@@ -4,10 +4,10 @@
  *
  * @module
  */
-import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
+import { definePlugin, type PermissionRequest, type Plugin } from "../../services/plugin/plugin.ts";
 import { checkSites } from "./check_sites.ts";
 import { HttpService } from "./http_service.ts";
-import { options } from "./options.ts";
+import { type HttpPluginOptions, options, sitesOf } from "./options.ts";
 
 export default definePlugin({
   name: "http",
@@ -15,5 +15,19 @@ export default definePlugin({
   options,
   replace: "overlap",
   check: checkSites,
+  permissions,
   makeService: (options) => new HttpService(options),
 }) as Plugin<typeof options>;
+
+function permissions(options: HttpPluginOptions): PermissionRequest {
+  const read: string[] = [];
+  const write: string[] = [];
+  for (const { routes, around } of sitesOf(options)) {
+    for (const { files, handler, log = around.log } of routes) {
+      if (files !== undefined) read.push(files.root);
+      if (handler !== undefined) read.push(handler);
+      if (typeof log?.file === "string") write.push(log.file);
+    }
+  }
+  return { read: [...read, ...write], write };
+}

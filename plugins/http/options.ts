@@ -1,7 +1,11 @@
 import { z } from "zod";
 import { defaultLimits } from "../../services/http/options.ts";
-import { duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { duration, endpoint, parsed, size } from "../../services/plugin/zod.ts";
+import { type AroundOptions, aroundOptions, nearest } from "./around/options.ts";
 import { filesOptions } from "./files/options.ts";
+import { handlerOptions } from "./handler/options.ts";
+import { healthOptions } from "./health/options.ts";
+import { redirectOptions } from "./redirect/options.ts";
 import { respondOptions } from "./respond/options.ts";
 import { HostPatternError, parseHostPattern } from "./routing/host_pattern.ts";
 import { parsePathPattern, PathPatternError } from "./routing/path_pattern.ts";
@@ -9,6 +13,9 @@ import { parsePathPattern, PathPatternError } from "./routing/path_pattern.ts";
 /** The kinds of routes: each route is of exactly one. */
 const kinds = {
   files: filesOptions.optional().describe("Serve a folder: its path, or root, index, list, fallback"),
+  redirect: redirectOptions.optional().describe("Lead elsewhere: a path or URL, or to and status"),
+  handler: handlerOptions.optional(),
+  health: healthOptions.optional(),
   respond: respondOptions.optional().describe("Answer always the same: text, or status, body, json, headers"),
 };
 
@@ -20,6 +27,7 @@ const hostPattern = parsed(parseHostPattern, HostPatternError);
 const route = z.strictObject({
   path: pathPattern.prefault("/*").describe('Paths: "/about" alone, "/docs/*" all below, "/*" all'),
   ...kinds,
+  ...aroundOptions,
 }).check((context) => {
   const named = kindNames.filter((name) => context.value[name] !== undefined);
   if (named.length === 1) return;
@@ -39,8 +47,10 @@ const routes = z.array(route).min(1);
 const site = z.strictObject({
   hosts: z.union([hostPattern.transform((host) => [host]), z.array(hostPattern)]).default([])
     .describe('Names: example.org, "*.example.org"; default: all that no other site has'),
-  routes: routes.describe("The first that is for the path answers"),
-});
+  root: z.string().min(1).optional().describe("A folder to serve, when that is all"),
+  routes: routes.optional().describe("The first that is for the path answers"),
+  ...aroundOptions,
+}).check((context) => expectOne(context, "root", "routes"));
 
 /** The options of the http plugin. */
 export const options = z.strictObject({
@@ -68,19 +78,8 @@ export const options = z.strictObject({
     idle: duration().prefault("75s").describe("For the next request of a connection"),
     write: duration().prefault("30s").describe("For the client to take something of what it is sent"),
   }).prefault({}),
-}).check((context) => {
-  const { root, routes, sites } = context.value;
-  const forms = Object.entries({ root, routes, sites }).filter(([, value]) => value !== undefined);
-  if (forms.length === 1) return;
-  context.issues.push({
-    code: "custom",
-    input: context.value,
-    path: forms.length === 0 ? [] : [forms[1]![0]],
-    message: forms.length === 0
-      ? "Missing: say what to serve, by root, routes or sites"
-      : `Must not stand beside ${forms[0]![0]}: write one of them`,
-  });
-});
+  ...aroundOptions,
+}).check((context) => expectOne(context, "root", "routes", "sites"));
 
 /** As the plugin gets them. */
 export type HttpPluginOptions = z.output<typeof options>;
@@ -89,23 +88,38 @@ export type RouteOptions = z.output<typeof route>;
 /** One site of them. */
 export type SiteOptions = z.output<typeof site>;
 
-/** The sites, whatever the form in which they were written. */
-export function sitesOf({ root, routes, sites }: HttpPluginOptions): readonly SiteOptions[] {
-  return sites ?? [{ hosts: [], routes: routes ?? [route.parse({ files: root })] }];
+/** A site in full. */
+export interface SiteDeclaration {
+  readonly hosts: SiteOptions["hosts"];
+  readonly routes: readonly RouteOptions[];
+  /** What stands around its routes. */
+  readonly around: AroundOptions;
 }
 
-/** A piece of text that `parse` reads, or refuses in its own words. */
-function parsed<T>(
-  parse: (text: string) => T,
-  failure: new (message: string) => Error,
-): z.ZodType<T, string> {
-  return z.string().transform((text, context) => {
-    try {
-      return parse(text);
-    } catch (error) {
-      if (!(error instanceof failure)) throw error;
-      context.issues.push({ code: "custom", message: error.message, input: text });
-      return z.NEVER;
-    }
+/** The sites, whatever the form in which they were written. */
+export function sitesOf(options: HttpPluginOptions): readonly SiteDeclaration[] {
+  const { sites = [{ ...options, hosts: [] }] } = options;
+  return sites.map(({ hosts, root, routes, ...own }) => ({
+    hosts,
+    routes: routes ?? [route.parse({ files: root })],
+    around: nearest(options, own),
+  }));
+}
+
+/** Exactly one of `names` must be there. */
+function expectOne(
+  context: z.core.ParsePayload<Readonly<Record<string, unknown>>>,
+  ...names: string[]
+): void {
+  const [first, second] = names.filter((name) => context.value[name] !== undefined);
+  if (first !== undefined && second === undefined) return;
+  const choices = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
+  context.issues.push({
+    code: "custom",
+    input: context.value,
+    path: second === undefined ? [] : [second],
+    message: second === undefined
+      ? `Missing: say what to serve, by ${choices}`
+      : `Must not stand beside ${first}: write one of them`,
   });
 }

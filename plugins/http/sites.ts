@@ -1,6 +1,7 @@
-import type { ServiceContext } from "../../services/context.ts";
-import type { SiteOptions } from "./options.ts";
-import { CompiledRoute } from "./route/compiled_route.ts";
+import { nearest } from "./around/options.ts";
+import type { Ledger } from "./ledger.ts";
+import type { SiteDeclaration } from "./options.ts";
+import { CompiledRoute, type RouteSurroundings } from "./route/compiled_route.ts";
 import { formatHostPattern, type HostPattern } from "./routing/host_pattern.ts";
 import { RouteTable } from "./routing/route_table.ts";
 import { SiteTable } from "./routing/site_table.ts";
@@ -9,6 +10,8 @@ import { SiteTable } from "./routing/site_table.ts";
 export interface Site {
   readonly hosts: readonly HostPattern[];
   readonly routes: RouteTable<CompiledRoute>;
+  /** For requests that no route is for. */
+  readonly ledger: Ledger;
 }
 
 /**
@@ -16,22 +19,23 @@ export interface Site {
  * caches and counts; what is new is released again when another one cannot be compiled.
  */
 export async function compileSites(
-  sites: readonly SiteOptions[],
-  context: ServiceContext,
+  sites: readonly SiteDeclaration[],
+  surroundings: RouteSurroundings,
   before: SiteTable<Site> | null,
 ): Promise<SiteTable<Site>> {
   await using made = new AsyncDisposableStack();
   const kept = new Map(routesOf(before).map((route) => [route.key, route]));
   const compiled: Site[] = [];
-  for (const { hosts, routes, ...around } of sites) {
+  for (const { hosts, routes, around } of sites) {
     const host = hosts.length === 0 ? "" : formatHostPattern(hosts[0]!);
     const ready: CompiledRoute[] = [];
     for (const own of routes) {
-      const route = { ...around, ...own };
+      const route = { ...own, ...nearest(around, own) };
       const key = JSON.stringify([host, route]);
-      ready.push(kept.get(key) ?? made.use(await CompiledRoute.compile(key, host, route, context)));
+      ready.push(kept.get(key) ?? made.use(await CompiledRoute.compile(key, host, route, surroundings)));
     }
-    compiled.push({ hosts, routes: new RouteTable(ready) });
+    const ledger = surroundings.ledger(host, "", around.log ?? null);
+    compiled.push({ hosts, routes: new RouteTable(ready), ledger });
   }
   made.move();
   return new SiteTable(compiled);

@@ -76,6 +76,22 @@ export function size(): z.ZodType<number, string | number> {
   }, (value) => parseSize(scalar(value)));
 }
 
+/** What `parse` makes of a text; a `failure` that it throws is the option's fault, in its own words. */
+export function parsed<T>(
+  parse: (text: string) => T,
+  failure: new (message: string) => Error,
+): z.ZodType<T, string> {
+  return z.string().transform((text, context) => {
+    try {
+      return parse(text);
+    } catch (error) {
+      if (!(error instanceof failure)) throw error;
+      context.issues.push({ code: "custom", message: error.message, input: text });
+      return z.NEVER;
+    }
+  });
+}
+
 const DURATION = "^(0|([0-9]+(\\.[0-9]+)?(d|h|m|s|ms))+)$";
 const SIZE = "^[0-9]+(\\.[0-9]+)?([KMGT]iB|[kKMGT]?B)?$";
 

@@ -1,8 +1,20 @@
 import type { ServiceContext } from "../../../services/context.ts";
+import { applicationView } from "../../../services/control/application_view.ts";
+import { metrics } from "../../../services/metrics/metrics.ts";
+import type { AccessLogOptions } from "../access_log/options.ts";
+import { wrapHandler } from "../around/wrap_handler.ts";
+import type { Ledger } from "../ledger.ts";
 import type { RouteOptions } from "../options.ts";
 import { formatPathPattern, type PathPattern } from "../routing/path_pattern.ts";
 import { compileRoute } from "./compile_route.ts";
-import type { RouteHandler } from "./route_kind.ts";
+import type { RouteContext, RouteHandler } from "./route_kind.ts";
+
+/** What the routes of a service share. */
+export interface RouteSurroundings {
+  readonly context: ServiceContext;
+  /** Where the requests of a route are written down; `route` is `""` for those that no route is for. */
+  ledger(site: string, route: string, log: AccessLogOptions | null): Ledger;
+}
 
 /** A route that answers, and what it has opened. */
 export class CompiledRoute implements AsyncDisposable {
@@ -10,37 +22,50 @@ export class CompiledRoute implements AsyncDisposable {
   readonly key: string;
   readonly pattern: PathPattern;
   readonly handle: RouteHandler;
+  readonly ledger: Ledger;
   readonly #resources: AsyncDisposableStack;
 
   private constructor(
     key: string,
     pattern: PathPattern,
     handle: RouteHandler,
+    ledger: Ledger,
     resources: AsyncDisposableStack,
   ) {
     this.key = key;
     this.pattern = pattern;
     this.handle = handle;
+    this.ledger = ledger;
     this.#resources = resources;
   }
 
-  /** `host`: the first of the site's hosts, or `""`. */
+  /** `site`: the first of the site's hosts, or `""`. */
   static async compile(
     key: string,
-    host: string,
+    site: string,
     route: RouteOptions,
-    { reactor, log, draining }: ServiceContext,
+    { context: { reactor, log, draining, get }, ledger }: RouteSurroundings,
   ): Promise<CompiledRoute> {
     await using resources = new AsyncDisposableStack();
-    const handle = await compileRoute(route, {
+    const path = formatPathPattern(route.path);
+    const context: RouteContext = {
       pattern: route.path,
-      name: host + formatPathPattern(route.path),
+      name: site + path,
       reactor,
       log,
       draining,
+      metrics: get(metrics),
+      application: () => get(applicationView),
       use: (resource) => resources.use(resource),
-    });
-    return new CompiledRoute(key, route.path, handle, resources.move());
+    };
+    const handle = await wrapHandler(await compileRoute(route, context), route, context);
+    return new CompiledRoute(
+      key,
+      route.path,
+      handle,
+      ledger(site, path, route.log ?? null),
+      resources.move(),
+    );
   }
 
   [Symbol.asyncDispose](): Promise<void> {

@@ -1,7 +1,8 @@
-import type { RequestInfo } from "../../../services/http/handler.ts";
-import type { HandlerResult } from "../../../services/http/handler.ts";
+import type { ApplicationView } from "../../../services/control/application_view.ts";
+import type { HandlerResult, RequestInfo } from "../../../services/http/handler.ts";
 import type { HttpRequest } from "../../../services/http/request.ts";
 import type { Logger } from "../../../services/log.ts";
+import type { Metrics } from "../../../services/metrics/metrics.ts";
 import type { Reactor } from "../../../services/reactor/reactor.ts";
 import type { PathPattern } from "../routing/path_pattern.ts";
 
@@ -30,6 +31,10 @@ export interface RouteContext {
   readonly reactor: Reactor;
   /** The service's log; give records the field `route: context.name`. */
   readonly log: Logger;
+  /** The service's own; requests by site and route are counted already. */
+  readonly metrics: Metrics;
+  /** The application that the service is part of. */
+  application(): ApplicationView;
   /** Aborted when the service drains: end what goes on for ever. */
   readonly draining: AbortSignal;
   /**
