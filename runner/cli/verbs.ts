@@ -19,6 +19,10 @@ export const VERBS: Readonly<Record<string, Verb>> = {
   check: { summary: "find every mistake in application files", load: () => import("./check.ts") },
   plugins: { summary: "list plugins and their options", load: () => import("./plugins.ts") },
   schema: { summary: "print the JSON Schema of application files", load: () => import("./schema.ts") },
+  "mail queue": {
+    summary: "look after the mail that waits to be sent",
+    load: () => import("./mail_queue.ts"),
+  },
   "new plugin": {
     summary: "write a plugin to start from, with its test",
     load: () => import("./new_plugin.ts"),

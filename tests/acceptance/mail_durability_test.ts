@@ -1,10 +1,8 @@
 import { assert, assertEquals } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
+import { KILLS, mountTmpfs, randomOf, SEED, send, type Sent } from "./_mail_senders.ts";
 import { Scene, type Served } from "./_scene.ts";
 
-/** How often the server is killed; `HEDDLE_KILLS=300` takes minutes. */
-const KILLS = Number(Deno.env.get("HEDDLE_KILLS") ?? 6);
-const SEED = Number(Deno.env.get("HEDDLE_SEED") ?? Date.now() % 1_000_000);
 const CONNECTIONS = 8;
 
 const application = `name: mail
@@ -20,68 +18,6 @@ services:
       maildir: mail
       insecureAuth: true
 `;
-
-/** A generator of numbers in [0, 1) that a seed determines (mulberry32). */
-function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
-
-/** What was sent, by the message's number. */
-type Sent = Map<string, { readonly size: number; acknowledged: boolean }>;
-
-/** Send messages on one connection until it breaks; remember which got a 250. */
-async function send(port: number, next: () => { id: string; size: number }, sent: Sent): Promise<void> {
-  let connection: Deno.Conn;
-  try {
-    connection = await Deno.connect({ hostname: "127.0.0.1", port });
-  } catch {
-    return; // killed already
-  }
-  const decoder = new TextDecoder();
-  let pending = "";
-  const reply = async (): Promise<string> => {
-    const buffer = new Uint8Array(4096);
-    while (true) {
-      const line = /^(\d{3}) .*\r\n/m.exec(pending);
-      if (line !== null) {
-        pending = pending.slice(line.index + line[0].length);
-        return line[1]!;
-      }
-      const size = await connection.read(buffer);
-      if (size === null) throw new Error("over");
-      pending += decoder.decode(buffer.subarray(0, size), { stream: true });
-    }
-  };
-  const write = async (text: string) => {
-    const bytes = new TextEncoder().encode(text);
-    for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
-  };
-  try {
-    await reply();
-    await write("EHLO c\r\n");
-    await reply();
-    while (true) {
-      const { id, size } = next();
-      sent.set(id, { size, acknowledged: false });
-      await write(`MAIL FROM:<a@b>\r\nRCPT TO:<x@here.test>\r\nDATA\r\n`);
-      for (const expected of ["250", "250", "354"]) assertEquals(await reply(), expected);
-      await write(
-        `X-Number: ${id}\r\n\r\n${"0123456789abcde\r\n".repeat(Math.ceil(size / 17))}end ${id}\r\n.\r\n`,
-      );
-      if ((await reply()) === "250") sent.get(id)!.acknowledged = true;
-    }
-  } catch (error) {
-    if (error instanceof Error && error.name === "AssertionError") throw error;
-  } finally {
-    connection.close();
-  }
-}
 
 /** How often POP3 has each message, by its number. */
 async function fetched(app: Served): Promise<Map<string, number>> {
@@ -111,7 +47,7 @@ Deno.test(`smtp keeps every message that got a 250, once and whole, however ofte
   for (let round = 0; round < KILLS; round++) {
     await using app = scene.serve();
     const port = Number(await app.port("smtp"));
-    const senders = Array.from({ length: CONNECTIONS }, () => send(port, next, sent));
+    const senders = Array.from({ length: CONNECTIONS }, () => send(port, "x@here.test", next, sent));
     await new Promise((resolve) => setTimeout(resolve, 20 + random() * 250));
     app.kill("SIGKILL");
     await Promise.all(senders);
@@ -143,20 +79,6 @@ Deno.test(`smtp keeps every message that got a 250, once and whole, however ofte
     `only ${acknowledged.length} messages got through: the test tests nothing`,
   );
 });
-
-const isRoot = Deno.build.os === "linux" && Deno.uid() === 0;
-
-/** Mounts a small file system at `path`; null where that is not allowed. */
-function mountTmpfs(path: string): Disposable | null {
-  const mount = (...args: string[]) =>
-    new Deno.Command(args[0]!, { args: args.slice(1), stderr: "null" }).outputSync().success;
-  Deno.mkdirSync(path, { recursive: true });
-  if (!isRoot || !mount("mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", path)) {
-    console.warn("a file system cannot be mounted here: the test of a full disk is skipped");
-    return null;
-  }
-  return { [Symbol.dispose]: () => void mount("umount", "-l", path) };
-}
 
 Deno.test("smtp answers 451 on a full disk, never 250, and takes mail again when there is room", async () => {
   await using scene = new Scene(application);
