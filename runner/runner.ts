@@ -60,32 +60,33 @@ export class Runner {
   /** When the process began, ms since 1970. */
   readonly startedAt: number = performance.timeOrigin;
   readonly #own = new MetricSet();
+  /** The runner's own. */
+  readonly log: Logger;
   readonly #options: RunnerOptions;
-  readonly #log: Logger;
   /** What times in status and events lack of milliseconds since 1970. */
   readonly #epoch: number;
 
   /** @param logs what of the log is kept for who asks: whoever writes the log adds to it; default nothing */
   constructor(spec: ApplicationSpec, options: RunnerOptions, logs: LogTail = new LogTail()) {
     this.#options = options;
-    this.#log = options.log("");
-    this.reactor = options.reactor ?? new DenoReactor({ log: this.#log });
+    this.log = options.log("");
+    this.reactor = options.reactor ?? new DenoReactor({ log: this.log });
     this.#epoch = Date.now() - this.reactor.now();
     this.loopLag = new LoopLag(this.reactor.time, this.#own);
     const capabilities = new Capabilities();
     capabilities.offer(metrics, (path) => this.metrics.of(path));
     capabilities.offer(applicationView, () => this.control);
     capabilities.offer(applicationControl, () => this.control, grantFor(applicationControl));
-    const drainHooks = new DrainHooks(this.reactor.time, this.#log);
+    const drainHooks = new DrainHooks(this.reactor.time, this.log);
     const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
-    this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.#log });
+    this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.log });
     this.control = new ApplicationController({
       name: spec.name,
       supervisor: this.supervisor,
       reloader: new Reloader({
         source: options.source ?? null,
         supervisor: this.supervisor,
-        log: this.#log,
+        log: this.log,
       }),
       logs,
       drainHooks,
@@ -133,14 +134,14 @@ export class Runner {
   /** Start the application, and run it until it ends or is stopped. Once. */
   async run(): Promise<ExitVerdict> {
     const { onReload, onReopen } = this.#options;
-    const stopCatching = catchStrayErrors(this.#log);
+    const stopCatching = catchStrayErrors(this.log);
     const stopListening = handleSignals({
       stop: (signal) => {
-        this.#log.info(`${signal}: stopping; send it again to stop at once`);
+        this.log.info(`${signal}: stopping; send it again to stop at once`);
         void this.supervisor.stop();
       },
       force: (signal) => {
-        this.#log.warn(`${signal}: stopping at once`);
+        this.log.warn(`${signal}: stopping at once`);
         this.supervisor.force();
       },
       ...(onReload === undefined ? {} : { reload: onReload }),

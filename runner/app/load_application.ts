@@ -40,6 +40,8 @@ export const GRANTED_TO_ALL: readonly Token<unknown>[] = [applicationView, metri
 export interface LoadedApplication {
   readonly spec: ApplicationSpec;
   readonly log: LogOptions;
+  /** Where its control socket is to be, as it is written; null: none; undefined: wherever they are. */
+  readonly control: string | null | undefined;
   /** The application file, what it includes and the files of its secrets, as they were named: for watching. */
   readonly files: readonly string[];
   /** The plugins, one for each specifier, in the order of their first use. */
@@ -81,6 +83,7 @@ export async function loadApplication(
       options: checked.options,
     }),
     log: buildLog(settings.log),
+    control: settings.control === false || settings.control === "off" ? null : settings.control,
     files: sources.files,
     plugins: bySpecifier(loaded),
   };

@@ -103,12 +103,18 @@ const include = z.array(z.string().min(1)).describe(
 );
 const services = mapping.describe("The services and groups, in the order of declaration");
 
+const control = z.union([z.literal(false), z.string().min(1)]).describe(
+  "The control socket: a path, or with / at its end the folder in which it is NAME.sock; off: none. " +
+    "Default: NAME.sock in $XDG_RUNTIME_DIR/heddle or /run/heddle",
+);
+
 /** The main file. */
 export const applicationFileSchema = z.strictObject({
   name: z.string().regex(/^[\w.-]{1,64}$/, "must be 1 to 64 letters, digits, dots, dashes or underscores")
     .optional().describe("The application's name; default the file's name"),
   include: include.optional(),
   log: log.optional(),
+  control: control.optional(),
   supervision: z.strictObject({ strategy: strategy.optional() }).optional().describe(
     "How the outermost services are supervised",
   ),

@@ -2,6 +2,8 @@
 export const EXIT = {
   /** Done, or stopped in order. */
   ok: 0,
+  /** What was asked for was not reached: a service that does not become ready, an application that is not healthy. */
+  notReached: 1,
   /** The command line was wrong. */
   usage: 64,
   /** A file that was named does not exist. */

@@ -1,6 +1,9 @@
+import type { Logger } from "../../services/log.ts";
 import { loadApplication, type LoadedApplication } from "../app/load_application.ts";
 import { type Log, type LogEnvironment, openLog } from "../log/log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../log/options.ts";
+import { type Claim, claimControl, ControlSocketError, NameTakenError } from "../control/claim.ts";
+import { ControlDoor } from "../control/control_door.ts";
 import { LogTail } from "../control/log_tail.ts";
 import type { ReadApplication } from "../control/reloader.ts";
 import { Runner } from "../runner.ts";
@@ -8,6 +11,7 @@ import { coalesce } from "./coalesce.ts";
 import { colourOn } from "./colour.ts";
 import type { FlagValues } from "./command_line.ts";
 import { type Command, defineCommand } from "./command.ts";
+import { EXIT } from "./exit_status.ts";
 import { hasControllingTerminal } from "./controlling_terminal.ts";
 import { reportFileError } from "./file_errors.ts";
 import type { CommandIO } from "./io.ts";
@@ -26,6 +30,11 @@ const flags = {
     choices: LOG_FORMATS,
     help: `${LOG_FORMATS.join(", ")}; instead of what the file says`,
   },
+  control: {
+    kind: "string",
+    placeholder: "PATH",
+    help: "where the control socket is to be, or off; instead of what the file and HEDDLE_CONTROL say",
+  },
 } as const;
 
 /** `heddle serve` */
@@ -43,8 +52,11 @@ Signals:
   SIGHUP           read the file again, check it, and do what has changed; on a terminal: stop
   SIGUSR1          open the log file again
 
-Exit status: 0 stopped, or done; 66 no such file; 69 failed before it was first ready; 70 failed later, or a
-fault of Heddle's own; 78 a bad file.`,
+While it runs, "heddle status" and its relatives reach it through its control socket.
+
+Exit status: 0 stopped, or done; 66 no such file; 69 failed before it was first ready, or an application of that
+name is being served already; 70 failed later, or a fault of Heddle's own; 73 no control socket where it was asked
+for; 78 a bad file.`,
   async run({ flags, operands: [file = ""] }, io) {
     const load = async (): Promise<LoadedApplication> => {
       const application = await loadApplication(file, { env: { get: io.env } });
@@ -54,7 +66,10 @@ fault of Heddle's own; 78 a bad file.`,
       const application = await load();
       const logs = new LogTail();
       await using log = openLog(application.log, logEnvironment(io, logs));
-      return await serve(application, { load, log, logs, io });
+      const claimed = await claim(application, flags.control ?? io.env("HEDDLE_CONTROL"), log.logger(), io);
+      if (typeof claimed === "number") return claimed;
+      using _ = claimed;
+      return await serve(application, { load, log, logs, io, socket: claimed?.socket });
     } catch (error) {
       return reportFileError(file, error, io);
     }
@@ -67,10 +82,15 @@ interface Surroundings {
   readonly log: Log;
   readonly logs: LogTail;
   readonly io: CommandIO;
+  /** Where the control socket is to be. */
+  readonly socket: string | undefined;
 }
 
 /** Run the application until it ends; resolves to the exit status. */
-async function serve(application: LoadedApplication, { load, log, logs, io }: Surroundings): Promise<number> {
+async function serve(
+  application: LoadedApplication,
+  { load, log, logs, io, socket }: Surroundings,
+): Promise<number> {
   const { stderr } = io;
   const watched = stderr.isTerminal && application.log.format !== "json";
   const screen = watched
@@ -92,7 +112,34 @@ async function serve(application: LoadedApplication, { load, log, logs, io }: Su
     onReload: hasControllingTerminal() ? () => void runner.supervisor.stop() : reloading,
     onReopen: () => log.reopen(),
   }, logs);
-  return (await runner.run()).status;
+  const door = socket === undefined ? null : new ControlDoor(socket, runner);
+  const { status } = await runner.run();
+  await door?.settled();
+  return status;
+}
+
+/** The claim to the control socket; null where there is to be none, or it can be done without; else the exit status. */
+async function claim(
+  { spec, control }: LoadedApplication,
+  given: string | undefined,
+  log: Logger,
+  io: CommandIO,
+): Promise<Claim | null | number> {
+  const where = given === undefined || given === "" ? control : given === "off" ? null : given;
+  const uid = Deno.uid();
+  if (where === null || uid === null) return null;
+  try {
+    return await claimControl(spec.name, where, { env: io.env, uid });
+  } catch (error) {
+    if (!(error instanceof ControlSocketError)) throw error;
+    const isTaken = error instanceof NameTakenError;
+    if (where === undefined && !isTaken) {
+      log.warn(`${error.message}: "heddle status" will not reach this application`);
+      return null;
+    }
+    io.stderr.print(`${error.message}\n`);
+    return isTaken ? EXIT.unavailable : EXIT.cannotCreate;
+  }
 }
 
 function withFlags(options: LogOptions, given: FlagValues<typeof flags>): LogOptions {

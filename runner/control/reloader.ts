@@ -21,6 +21,7 @@ export interface ApplicationSource {
 
 /** An application that was read and found good. */
 export interface ReadApplication {
+  /** What the supervisor is to run. */
   readonly spec: ApplicationSpec;
   /** Take over what is not the supervisor's: the log's options. Throws, and changes nothing, when it cannot. */
   adopt?(): void;

@@ -41,7 +41,8 @@ export class HeddleProcess implements AsyncDisposable {
       stdout: "piped",
       stderr: "piped",
       ...(cwd === undefined ? {} : { cwd }),
-      ...(env === undefined ? {} : { env }),
+      // Tests run beside one another, often with the same names.
+      env: { HEDDLE_CONTROL: "off", ...env },
     }).spawn();
     this.stdout = new LineReader("stdout", this.#child.stdout);
     this.stderr = new LineReader("stderr", this.#child.stderr);

@@ -36,7 +36,7 @@ export async function heddle(args: readonly string[], surroundings: Surroundings
   const { cwd = Deno.cwd(), env = {}, terminal = false } = surroundings;
   const stdout = new RecordingOutput(terminal);
   const stderr = new RecordingOutput(terminal);
-  const io: CommandIO = { stdout, stderr, cwd, env: (name) => env[name] };
+  const io: CommandIO = { stdout, stderr, cwd, env: (name) => ({ HEDDLE_CONTROL: "off", ...env }[name]) };
   const status = await main(args, io);
   return { status, stdout: stdout.text, stderr: stderr.text };
 }
