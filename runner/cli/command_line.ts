@@ -7,6 +7,8 @@ import { UsageError } from "./usage_error.ts";
 /** A flag that is there or not. */
 export interface BooleanFlag {
   readonly kind: "boolean";
+  /** One letter that says the same: `f` for `-f`. */
+  readonly short?: string;
   /** One line for `--help`. */
   readonly help: string;
 }
@@ -14,6 +16,8 @@ export interface BooleanFlag {
 /** A flag with a value: `--log-level debug` or `--log-level=debug`. */
 export interface StringFlag {
   readonly kind: "string";
+  /** One letter that says the same: `n` for `-n 20`. */
+  readonly short?: string;
   /** What stands for the value in `--help`: `LEVEL`. */
   readonly placeholder: string;
   readonly help: string;
@@ -57,6 +61,10 @@ export function parseCommandLine<F extends FlagSpecs>(
   const ofKind = (kind: string) => names.filter((name) => flags[name]?.kind === kind);
   const parsed = parseArgs(args, {
     boolean: ofKind("boolean"),
+    alias: Object.fromEntries(names.flatMap((name) => {
+      const { short } = flags[name]!;
+      return short === undefined ? [] : [[name, short]];
+    })),
     string: ["_", ...ofKind("string")], // operands, too: `0080` is a name, not a number
     unknown: (argument, name) => {
       if (name !== undefined) throw unknownFlag(argument, names);

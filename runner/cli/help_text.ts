@@ -12,7 +12,8 @@ export interface HelpSource {
 /** What `heddle VERB --help` prints. */
 export function commandHelp({ verb, summary, usage, flags, details }: HelpSource): string {
   const rows = Object.entries(flags).map(([name, flag]): Row => [
-    flag.kind === "string" ? `--${name} ${flag.placeholder}` : `--${name}`,
+    (flag.short === undefined ? "" : `-${flag.short}, `) +
+    (flag.kind === "string" ? `--${name} ${flag.placeholder}` : `--${name}`),
     flag.help,
   ]);
   return [

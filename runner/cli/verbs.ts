@@ -17,6 +17,33 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     load: () => import("./serve.ts"),
   },
   check: { summary: "find every mistake in application files", load: () => import("./check.ts") },
+  status: {
+    summary: "show how a running application and its services are doing",
+    load: () => import("./status.ts"),
+  },
+  start: {
+    summary: "start services of a running application that were stopped, or have failed",
+    load: () => import("./start.ts"),
+  },
+  stop: { summary: "stop services of a running application", load: () => import("./stop.ts") },
+  restart: {
+    summary: "stop services of a running application, and start them again",
+    load: () => import("./restart.ts"),
+  },
+  reload: {
+    summary: "have a running application read its file again, and do what has changed",
+    load: () => import("./reload.ts"),
+  },
+  logs: { summary: "show the latest log of a running application", load: () => import("./logs.ts") },
+  events: {
+    summary: "show what happens in a running application, as it happens",
+    load: () => import("./events.ts"),
+  },
+  top: { summary: "watch a running application in the terminal", load: () => import("./top.ts") },
+  health: {
+    summary: "tell whether a running application is healthy, for health checks",
+    load: () => import("./health.ts"),
+  },
   plugins: { summary: "list plugins and their options", load: () => import("./plugins.ts") },
   schema: { summary: "print the JSON Schema of application files", load: () => import("./schema.ts") },
   "mail queue": {

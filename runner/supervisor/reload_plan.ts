@@ -34,15 +34,18 @@ export function planReload(from: ApplicationSpec, to: ApplicationSpec): ReloadPl
 /** A plan as lines for a terminal, `~ web: replace (overlap)`; `nothing changes` when it is empty. */
 export function formatReloadPlan(plan: ReloadPlan): string {
   if (plan.steps.length === 0) return "nothing changes";
-  return plan.steps.map(({ path, action, replace }) => {
-    const sign = action === "add" ? "+" : action === "remove" ? "-" : "~";
-    const how = replace === undefined
-      ? ""
-      : action === "reload"
-      ? `, else replace (${replace})`
-      : ` (${replace})`;
-    return `${sign} ${path === "" ? "(root)" : path}: ${action}${how}`;
-  }).join("\n");
+  return plan.steps.map(formatReloadStep).join("\n");
+}
+
+/** One step as a line. */
+export function formatReloadStep({ path, action, replace }: ReloadStep): string {
+  const sign = action === "add" ? "+" : action === "remove" ? "-" : "~";
+  const how = replace === undefined
+    ? ""
+    : action === "reload"
+    ? `, else replace (${replace})`
+    : ` (${replace})`;
+  return `${sign} ${path === "" ? "(root)" : path}: ${action}${how}`;
 }
 
 function serviceStep(path: string, from: ServiceSpec, to: ServiceSpec): ReloadStep[] {
