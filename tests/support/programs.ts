@@ -5,9 +5,12 @@ const PACKAGES = {
   curl: "curl",
   fetchmail: "fetchmail",
   getmail: "getmail6",
+  msmtp: "msmtp",
   nc: "netcat-openbsd",
   openssl: "openssl",
   python3: "python3-minimal",
+  "smtp-sink": "postfix",
+  "smtp-source": "postfix",
   socat: "socat",
 } as const;
 

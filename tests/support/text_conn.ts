@@ -19,9 +19,9 @@ export class TextConn implements Disposable {
     return new TextConn(await Deno.connect({ transport: "unix", path: endpoint.slice("unix:".length) }));
   }
 
-  /** Send all of `text`. */
-  async send(text: string): Promise<void> {
-    let bytes = new TextEncoder().encode(text);
+  /** Send all of `data`. */
+  async send(data: string | Uint8Array): Promise<void> {
+    let bytes: Uint8Array = typeof data === "string" ? new TextEncoder().encode(data) : data;
     while (bytes.length > 0) bytes = bytes.subarray(await this.#conn.write(bytes));
   }
 
