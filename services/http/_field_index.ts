@@ -46,6 +46,11 @@ export class FieldIndex {
     return text.charCodeAt(start + name.length) === 0x3a;
   }
 
+  /** Where a field's line begins. */
+  start(field: number): number {
+    return this.#places[field]! >>> LENGTH_BITS;
+  }
+
   name(field: number, text: string): string {
     const start = this.#places[field]! >>> LENGTH_BITS;
     return text.slice(start, text.indexOf(":", start));

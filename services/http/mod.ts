@@ -16,6 +16,8 @@ export * from "./http_error.ts";
 export * from "./options.ts";
 export { headerPairs, Reply, type ReplyBody, type ReplyHeaders, type ReplyInit } from "./reply.ts";
 export { HttpRequest } from "./request.ts";
+export type { RequestHead } from "./request_head.ts";
+export type { Host } from "./_hosts.ts";
 export * from "./serve_http.ts";
 export * from "./serve_http2.ts";
 export * from "./upgrade_reply.ts";

@@ -69,6 +69,11 @@ export class HttpRequest implements Request {
     return this.#head.minorVersion === 1 ? "HTTP/1.1" : "HTTP/1.0";
   }
 
+  /** All that it says before its body, checked: for who passes it on. */
+  get head(): RequestHead {
+    return this.#head;
+  }
+
   /** As `new URL(url).pathname`: dot segments are resolved, percent-encodings are left as they came. */
   get pathname(): string {
     const path = this.#pathAndQuery();

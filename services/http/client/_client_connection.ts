@@ -4,7 +4,7 @@ import type { OutBuffer } from "../_out_buffer.ts";
 import { RequestSender } from "./_request_sender.ts";
 import { ResponseBody, type ResponseSource } from "./_response_body.ts";
 import { type ClientFailure, HttpClientError } from "./client_error.ts";
-import type { ClientRequest } from "./client_request.ts";
+import type { ClientRequest, LazySignal } from "./client_request.ts";
 import { ClientResponse } from "./client_response.ts";
 import type { ClientLimits } from "./options.ts";
 import { ResponseParser } from "./response_parser.ts";
@@ -55,6 +55,10 @@ export class ClientConnection extends Protocol implements ResponseSource {
   #response: ClientResponse | null = null;
   #body: ResponseBody | null = null;
   #sender: RequestSender | null = null;
+  /** Not asked for yet. */
+  #signal: LazySignal | null = null;
+  /** Listens to the signal no more. */
+  #unlisten: (() => void) | null = null;
 
   constructor(owner: ConnectionOwner) {
     super();
@@ -69,7 +73,8 @@ export class ClientConnection extends Protocol implements ResponseSource {
   }
 
   /** Send `request`; resolves with its response, as soon as its head has come. Only when `usable`. */
-  send(request: ClientRequest): Promise<ClientResponse> {
+  send(request: ClientRequest, signal: LazySignal | null): Promise<ClientResponse> {
+    this.#signal = signal;
     const { out, now } = this.#owner;
     const { body, head } = request;
     this.#phase = "waiting";
@@ -85,11 +90,6 @@ export class ClientConnection extends Protocol implements ResponseSource {
     else if (body instanceof ReadableStream) this.#startBody(body, request.chunked);
     this.#pending = Promise.withResolvers();
     return this.#pending.promise;
-  }
-
-  /** Give the request under way up. */
-  cancel(reason: unknown): void {
-    this.#fail("cancelled", "Request was given up", reason);
   }
 
   /** Close when nothing is under way: now, or when the response is read. */
@@ -161,6 +161,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
   }
 
   #begin(): void {
+    this.#forgetSignal();
     const head = this.#parser.head!;
     const body = this.#body = new ResponseBody(this);
     this.#response = new ClientResponse(head, body, this.#become);
@@ -214,6 +215,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
     const stale = failure === "closed" && !answered && this.#requests > 1;
     const error = new HttpClientError(failure, message, { cause, answered, stale });
     this.#phase = "closing";
+    this.#forgetSignal();
     this.#sender?.cancel(error);
     this.#sender = null;
     this.#body?.fail(error);
@@ -246,10 +248,27 @@ export class ClientConnection extends Protocol implements ResponseSource {
   readonly #become = (protocol: Protocol): void => {
     this.#upgraded = protocol;
     this.#owner.gone(this);
+    this.transport.resumeProducing();
     protocol.makeConnection(this.transport);
     if (this.#rest.length > 0) protocol.dataReceived(this.#rest);
-    this.transport.resumeProducing();
   };
+
+  /** It takes a moment: from now on the request may be given up. */
+  #listen(): void {
+    const signal = this.#signal?.();
+    this.#signal = null;
+    if (signal === undefined) return;
+    const cancel = () => this.#fail("cancelled", "Request was given up", signal.reason);
+    if (signal.aborted) return queueMicrotask(cancel);
+    signal.addEventListener("abort", cancel);
+    this.#unlisten = () => signal.removeEventListener("abort", cancel);
+  }
+
+  #forgetSignal(): void {
+    this.#signal = null;
+    this.#unlisten?.();
+    this.#unlisten = null;
+  }
 
   // Time
 
@@ -263,6 +282,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
         if (silence >= keepAlive || now >= this.#keptUntil) this.#close();
         break;
       case "waiting":
+        this.#listen();
         if (bytesWritten !== this.#written) {
           this.#written = bytesWritten;
           this.#since = now;

@@ -4,7 +4,7 @@ import type { Reactor } from "../../reactor/reactor.ts";
 import { OutBuffer } from "../_out_buffer.ts";
 import { ClientConnection, type ConnectionOwner } from "./_client_connection.ts";
 import { HttpClientError } from "./client_error.ts";
-import type { ClientRequest } from "./client_request.ts";
+import type { ClientRequest, LazySignal } from "./client_request.ts";
 import type { ClientResponse } from "./client_response.ts";
 import type { ClientLimits } from "./options.ts";
 
@@ -33,19 +33,18 @@ export class ConnectionPool implements ConnectionOwner {
     return this.#all.size;
   }
 
-  send(request: ClientRequest, signal?: AbortSignal): Promise<ClientResponse> {
-    const connection = this.#takeIdle();
-    return connection === null ? this.sendAfresh(request, signal) : this.#sendOn(connection, request, signal);
+  send(request: ClientRequest, signal: LazySignal | null): Promise<ClientResponse> {
+    return this.#takeIdle()?.send(request, signal) ?? this.sendAfresh(request, signal);
   }
 
-  async sendAfresh(request: ClientRequest, signal?: AbortSignal): Promise<ClientResponse> {
-    const connection = await this.#connect(signal);
+  async sendAfresh(request: ClientRequest, signal: LazySignal | null): Promise<ClientResponse> {
+    const connection = await this.#connect(signal?.());
     if (!connection.usable) {
       throw new HttpClientError("closed", "Server closed the connection as soon as it stood");
     }
     this.#all.add(connection);
     this.#watch();
-    return await this.#sendOn(connection, request, signal);
+    return await connection.send(request, signal);
   }
 
   /** Close what is idle now, and the rest when its responses are read. */
@@ -64,19 +63,6 @@ export class ConnectionPool implements ConnectionOwner {
       if (signal?.aborted) throw new HttpClientError("cancelled", "Request was given up", { cause });
       throw new HttpClientError("connect", cause instanceof Error ? cause.message : String(cause), { cause });
     }
-  }
-
-  #sendOn(
-    connection: ClientConnection,
-    request: ClientRequest,
-    signal: AbortSignal | undefined,
-  ): Promise<ClientResponse> {
-    const sent = connection.send(request);
-    if (signal === undefined) return sent;
-    const cancel = () => connection.cancel(signal.reason);
-    if (signal.aborted) cancel();
-    else signal.addEventListener("abort", cancel);
-    return sent.finally(() => signal.removeEventListener("abort", cancel));
   }
 
   /** The connection that was free last: the others may then grow old together. */

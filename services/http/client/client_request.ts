@@ -1,3 +1,9 @@
+/**
+ * Gives a request up when its client leaves, say. It is asked for only where the response does not come within a
+ * moment: making a signal costs more than all the rest of a fast request.
+ */
+export type LazySignal = () => AbortSignal;
+
 /** A request as it is sent: nothing is added to it, nothing is changed. */
 export interface ClientRequest {
   /** In upper case. */

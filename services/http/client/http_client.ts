@@ -1,7 +1,7 @@
 import type { ClientEndpoint } from "../../endpoint/endpoint.ts";
 import type { Reactor } from "../../reactor/reactor.ts";
 import { ConnectionPool } from "./_connection_pool.ts";
-import type { ClientRequest } from "./client_request.ts";
+import type { ClientRequest, LazySignal } from "./client_request.ts";
 import type { ClientResponse } from "./client_response.ts";
 import { type ClientLimits, defaultClientLimits } from "./options.ts";
 
@@ -40,12 +40,12 @@ export class HttpClient implements Disposable {
    * Send `request`. Resolves with the response when its head has come; until then `signal` gives it up.
    * Rejects with {@linkcode HttpClientError}.
    */
-  send(request: ClientRequest, signal?: AbortSignal): Promise<ClientResponse> {
+  send(request: ClientRequest, signal: LazySignal | null = null): Promise<ClientResponse> {
     return this.#pool.send(request, signal);
   }
 
   /** As {@linkcode HttpClient.send}, never on a connection that was used before. */
-  sendAfresh(request: ClientRequest, signal?: AbortSignal): Promise<ClientResponse> {
+  sendAfresh(request: ClientRequest, signal: LazySignal | null = null): Promise<ClientResponse> {
     return this.#pool.sendAfresh(request, signal);
   }
 

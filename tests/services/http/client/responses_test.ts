@@ -224,8 +224,8 @@ Deno.test("a failure tells what happened, and whether the request may be sent ag
   assertEquals(told(fourth.error), { failure: "closed", answered: true, stale: false, unsent: false });
 
   const controller = new AbortController();
-  const fifth = watch(client.send(request(), controller.signal));
-  await reactor.settle();
+  const fifth = watch(client.send(request(), () => controller.signal));
+  await reactor.advance(500);
   controller.abort();
   await reactor.settle();
   assertEquals(told(fifth.error).failure, "cancelled");
