@@ -5,6 +5,7 @@ import { type AroundOptions, aroundOptions, nearest } from "./around/options.ts"
 import { filesOptions } from "./files/options.ts";
 import { handlerOptions } from "./handler/options.ts";
 import { healthOptions } from "./health/options.ts";
+import { proxyOptions } from "./proxy/options.ts";
 import { redirectOptions } from "./redirect/options.ts";
 import { respondOptions } from "./respond/options.ts";
 import { HostPatternError, parseHostPattern } from "./routing/host_pattern.ts";
@@ -13,6 +14,7 @@ import { parsePathPattern, PathPatternError } from "./routing/path_pattern.ts";
 /** The kinds of routes: each route is of exactly one. */
 const kinds = {
   files: filesOptions.optional().describe("Serve a folder: its path, or root, index, list, fallback"),
+  proxy: proxyOptions.optional().describe("Forward to servers behind this one: an endpoint, or to and more"),
   redirect: redirectOptions.optional().describe("Lead elsewhere: a path or URL, or to and status"),
   handler: handlerOptions.optional(),
   health: healthOptions.optional(),

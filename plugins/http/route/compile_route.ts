@@ -7,6 +7,10 @@ export async function compileRoute(route: RouteOptions, context: RouteContext): 
     const { compileFiles } = await import("../files/compile_files.ts");
     return await compileFiles(route.files, context, route.compress ?? false);
   }
+  if (route.proxy !== undefined) {
+    const { compileProxy } = await import("../proxy/compile_proxy.ts");
+    return compileProxy(route.proxy, context);
+  }
   if (route.redirect !== undefined) {
     const { compileRedirect } = await import("../redirect/compile_redirect.ts");
     return compileRedirect(route.redirect, context);

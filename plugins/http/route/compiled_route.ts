@@ -1,6 +1,7 @@
 import type { ServiceContext } from "../../../services/context.ts";
 import { applicationView } from "../../../services/control/application_view.ts";
 import { metrics } from "../../../services/metrics/metrics.ts";
+import { registry } from "../../../services/registry/registry.ts";
 import type { AccessLogOptions } from "../access_log/options.ts";
 import { wrapHandler } from "../around/wrap_handler.ts";
 import type { Ledger } from "../ledger.ts";
@@ -56,6 +57,7 @@ export class CompiledRoute implements AsyncDisposable {
       draining,
       metrics: get(metrics),
       application: () => get(applicationView),
+      registry: () => get(registry),
       use: (resource) => resources.use(resource),
     };
     const handle = await wrapHandler(await compileRoute(route, context), route, context);

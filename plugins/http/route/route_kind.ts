@@ -3,6 +3,7 @@ import type { HandlerResult, RequestInfo } from "../../../services/http/handler.
 import type { HttpRequest } from "../../../services/http/request.ts";
 import type { Logger } from "../../../services/log.ts";
 import type { Metrics } from "../../../services/metrics/metrics.ts";
+import type { Registry } from "../../../services/registry/registry.ts";
 import type { Reactor } from "../../../services/reactor/reactor.ts";
 import type { PathPattern } from "../routing/path_pattern.ts";
 
@@ -35,6 +36,8 @@ export interface RouteContext {
   readonly metrics: Metrics;
   /** The application that the service is part of. */
   application(): ApplicationView;
+  /** What a service that this one needs knows of others. @throws {Error} when none provides it */
+  registry(): Registry;
   /** Aborted when the service drains: end what goes on for ever. */
   readonly draining: AbortSignal;
   /**

@@ -1,0 +1,81 @@
+import { z } from "zod";
+import { CidrError, parseCidr } from "../../../services/endpoint/cidr.ts";
+import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
+import { clientEndpoint, duration, type EndpointInput, parsed } from "../../../services/plugin/zod.ts";
+
+/** Where requests go: one server, or all instances of a service that a registry knows. */
+export type UpstreamTarget = { readonly endpoint: ClientEndpoint } | { readonly service: string };
+
+const SERVICE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
+const DISCOVER = "discover:";
+
+const server: z.ZodType<UpstreamTarget, EndpointInput> = clientEndpoint().transform((endpoint) => ({
+  endpoint,
+}));
+
+const target: z.ZodType<UpstreamTarget, EndpointInput> = z.union([
+  z.string().startsWith(DISCOVER).transform((text, context): UpstreamTarget => {
+    const service = text.slice(DISCOVER.length);
+    if (SERVICE.test(service)) return { service };
+    context.issues.push({
+      code: "custom",
+      input: text,
+      message: `Cannot discover "${service}": it must be lower-case letters, digits and dashes`,
+    });
+    return z.NEVER;
+  }),
+  server,
+]);
+
+const block = parsed(parseCidr, CidrError);
+
+const targets = z.union([target.transform((one) => [one]), z.array(target).min(1)]);
+
+/** In the place of a target that was parsed already. */
+const NOWHERE = "unix:nowhere";
+
+const settings = z.strictObject({
+  to: targets.describe(
+    'Upstreams: "tcp:127.0.0.1:3000", "unix:/run/app.sock", "tls:…", "discover:NAME"; one or more',
+  ),
+  balance: z.enum(["round-robin", "least-connections", "random-two"]).default("round-robin")
+    .describe("Which of several upstreams is next; random-two: the less busy of two"),
+  host: z.string().regex(/^[\x21-\x7e]+$/, { error: "must be a host, with a port or without" }).default(
+    "keep",
+  )
+    .describe("Host that upstreams are told: keep (the client's), upstream (their own), or another"),
+  trusted: z.array(block).default([])
+    .describe("Addresses or blocks of proxies whose Forwarded and X-Forwarded-* are believed"),
+  retries: z.int().min(0).max(10).default(2)
+    .describe("Further upstreams for an idempotent request of which no byte was answered"),
+  failures: z.strictObject({
+    count: z.int().positive().default(3).describe("So many failures"),
+    within: duration().prefault("10s").describe("in so long"),
+    pause: duration().prefault("10s").describe("take an upstream out for so long"),
+  }).prefault({}).describe("Of several upstreams, leave out who keeps failing"),
+  health: z.strictObject({
+    path: z.string().startsWith("/").describe("Path that is asked for; 200 to 399 is healthy"),
+    interval: duration().prefault("5s").describe("From one check to the next"),
+    timeout: duration().prefault("2s").describe("For the answer"),
+    unhealthyAfter: z.int().positive().default(2).describe(
+      "Failed checks in a row that take an upstream out",
+    ),
+    healthyAfter: z.int().positive().default(2).describe("Good checks in a row that bring it back"),
+  }).optional().describe("Ask every upstream how it is; default: only watch what requests meet with"),
+  timeouts: z.strictObject({
+    connect: duration().prefault("5s").describe("For a connection to an upstream; else 504"),
+    response: duration().prefault("60s").describe("For the head of its response; else 504"),
+    idle: duration().prefault("60s").describe(
+      "For more of its response, or for it to take more of the request",
+    ),
+  }).prefault({}),
+});
+
+/** What a `proxy` route forwards to, and how. */
+export const proxyOptions = z.union([
+  settings,
+  targets.transform((to) => ({ ...settings.parse({ to: NOWHERE }), to })),
+]);
+
+/** As the plugin gets them. */
+export type ProxyOptions = z.output<typeof settings>;

@@ -1,0 +1,84 @@
+import type { Registry, RegistryInstance } from "../../../services/registry/registry.ts";
+import { parseClientEndpoint } from "../../../services/endpoint/parse.ts";
+import type { UpstreamTarget } from "./options.ts";
+import { Upstream, type UpstreamSettings } from "./upstream.ts";
+
+/** The upstreams of a route: those that are written down, and those that a registry knows of just now. */
+export class UpstreamSet implements Disposable {
+  readonly #settings: UpstreamSettings;
+  readonly #stop = new AbortController();
+  /** By target of the options, and for a service by the instance's id. */
+  readonly #members = new Map<string, Upstream>();
+  #all: readonly Upstream[] = [];
+
+  constructor(targets: readonly UpstreamTarget[], settings: UpstreamSettings, registry: Registry | null) {
+    this.#settings = settings;
+    for (const [at, target] of targets.entries()) {
+      if ("endpoint" in target) this.#members.set(`${at}`, new Upstream(target.endpoint, settings));
+      else void this.#follow(target.service, `${at} `, registry!);
+    }
+    this.#changed();
+  }
+
+  /** In the order of the options. */
+  get all(): readonly Upstream[] {
+    return this.#all;
+  }
+
+  [Symbol.dispose](): void {
+    this.#stop.abort();
+    for (const upstream of this.#all) upstream[Symbol.dispose]();
+  }
+
+  async #follow(service: string, prefix: string, registry: Registry): Promise<void> {
+    try {
+      for await (const event of registry.watch({ service, signal: this.#stop.signal })) {
+        if (event.kind === "snapshot") {
+          const ids = new Set(event.instances.map(({ id }) => prefix + id));
+          for (const key of this.#members.keys()) {
+            if (key.startsWith(prefix) && !ids.has(key)) this.#drop(key);
+          }
+          for (const instance of event.instances) this.#put(prefix + instance.id, instance);
+        } else if (event.kind === "put") {
+          this.#put(prefix + event.instance.id, event.instance);
+        } else {
+          this.#drop(prefix + event.instance.id);
+        }
+        this.#changed();
+      }
+    } catch (error) {
+      if (this.#stop.signal.aborted) return;
+      const { log, route } = this.#settings;
+      log.error(`Cannot follow service "${service}" any more: its upstreams stay as they are`, {
+        route,
+        error,
+      });
+    }
+  }
+
+  /** An instance that is not ready, or takes no work, is no upstream. */
+  #put(key: string, instance: RegistryInstance): void {
+    const fit = instance.state === "ready" && instance.weight > 0;
+    const known = this.#members.get(key);
+    if (known !== undefined && fit && known.name === instance.endpoint) return;
+    this.#drop(key);
+    if (!fit) return;
+    const { log, route } = this.#settings;
+    try {
+      this.#members.set(key, new Upstream(parseClientEndpoint(instance.endpoint), this.#settings));
+    } catch (error) {
+      log.warn(`Instance "${instance.id}" of "${instance.service}" is no upstream`, { route, error });
+    }
+  }
+
+  #drop(key: string): void {
+    this.#members.get(key)?.[Symbol.dispose]();
+    this.#members.delete(key);
+  }
+
+  #changed(): void {
+    this.#all = [...this.#members].sort(([a], [b]) => parseInt(a) - parseInt(b)).map(([, upstream]) =>
+      upstream
+    );
+  }
+}
