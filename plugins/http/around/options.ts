@@ -12,6 +12,18 @@ const blocks = z.array(parsed(parseCidr, CidrError));
  */
 export const aroundOptions = {
   headers: headerChangesOption.optional().describe("Header fields to set on replies; null removes one"),
+  requireTls: z.union([
+    z.boolean().transform((on) => on ? { port: 443 } : null),
+    z.strictObject({ port: z.int().min(1).max(65535).default(443).describe("Where TLS is served") }),
+  ]).nullable().optional().describe("Send clients without TLS to https: with 308; default false"),
+  hsts: z.union([
+    duration().transform((maxAge) => ({ maxAge, includeSubDomains: false, preload: false })),
+    z.strictObject({
+      maxAge: duration().prefault("365d").describe("For so long"),
+      includeSubDomains: z.boolean().default(false).describe("And for all names below this one"),
+      preload: z.boolean().default(false).describe("And browsers may build it in"),
+    }),
+  ]).nullable().optional().describe("Tell browsers, over TLS, to come by TLS alone; default: do not"),
   basicAuth: z.strictObject({
     realm: z.string().regex(/^[\x20-\x7e]*$/, { error: "must be printable ASCII" }).default("Restricted")
       .describe("What the browser says the password is for"),

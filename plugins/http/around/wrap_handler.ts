@@ -3,6 +3,7 @@ import type { RouteOptions } from "../options.ts";
 import { allowAddresses } from "./allow_addresses.ts";
 import { limitBody } from "./limit_body.ts";
 import { rateLimit } from "./rate_limit.ts";
+import { requireTls, strictTransport } from "./secure_transport.ts";
 import { setHeaders } from "./set_headers.ts";
 import { timeOut } from "./time_out.ts";
 
@@ -15,8 +16,9 @@ export async function wrapHandler(
   options: RouteOptions,
   { reactor }: RouteContext,
 ): Promise<RouteHandler> {
-  const { allow = null, deny, rateLimit: rate, basicAuth: auth, maxBody, timeout, compress, headers } =
+  const { allow = null, deny, rateLimit: rate, basicAuth: auth, maxBody, timeout, compress, headers, hsts } =
     options;
+  const { requireTls: tls } = options;
   let wrapped = handler;
   // Files are kept compressed, and have entity tags for it.
   if (compress && options.files === undefined) {
@@ -32,5 +34,7 @@ export async function wrapHandler(
   if (rate) wrapped = rateLimit(wrapped, { ...rate, burst: rate.burst ?? rate.requests }, reactor);
   if (allow !== null || deny) wrapped = allowAddresses(wrapped, { allow, deny: deny ?? [] });
   if (headers) wrapped = setHeaders(wrapped, headers);
+  if (tls) wrapped = requireTls(wrapped, tls.port);
+  if (hsts) wrapped = strictTransport(wrapped, hsts);
   return wrapped;
 }

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertFalse } from "../../../assert.ts";
-import { ask, type Asked, type Options, requestText, type Running, startHttp } from "../_scene.ts";
+import { ask, type Asked, type Options, readReply, requestText, type Running, startHttp } from "../_scene.ts";
 
 const plain = new URL("../fixtures/plain.ts", import.meta.url).pathname;
 type Around = Omit<NonNullable<Options["routes"]>[number], "path" | "files" | "respond">;
@@ -165,4 +165,39 @@ Deno.test("a request that is refused does not reach the route", async () => {
   } finally {
     Deno.removeSync(root, { recursive: true });
   }
+});
+
+// requireTls, hsts
+
+Deno.test("requireTls sends clients without TLS to https:, and hsts tells those with it to stay", async () => {
+  const listen = ["tcp:80", { tls: 443, certificate: "c.pem", privateKey: "k.pem" }];
+  await using app = await startHttp({
+    listen,
+    requireTls: true,
+    hsts: { maxAge: "365d", includeSubDomains: true },
+    routes: [{ path: "/.well-known/*", handler: plain, requireTls: false }, { handler: plain }],
+  });
+  const got = async (endpoint: string, text: string) => {
+    const client = await app.connect(endpoint);
+    await client.send(text);
+    return readReply(client);
+  };
+  const redirected = await got(
+    "tcp:127.0.0.1:80",
+    requestText("/a//b?c=d", { host: "Example.org:80", method: "PUT" }),
+  );
+  assertEquals([redirected.status, redirected.headers.location], [308, "https://example.org/a//b?c=d"]);
+  assertEquals(redirected.headers["strict-transport-security"], undefined);
+  assertEquals((await got("tcp:127.0.0.1:80", requestText("/.well-known/acme"))).status, 200);
+  assertEquals((await got("tcp:127.0.0.1:80", "GET / HTTP/1.0\r\n\r\n")).status, 400);
+  const secure = await got("tls:127.0.0.1:443", requestText("/"));
+  assertEquals(secure.status, 200);
+  assertEquals(secure.headers["strict-transport-security"], "max-age=31536000; includeSubDomains");
+
+  await using elsewhere = await startHttp({
+    requireTls: { port: 8443 },
+    hsts: "1d",
+    routes: [{ handler: plain }],
+  });
+  assertEquals((await ask(elsewhere, "/x")).headers.location, "https://localhost:8443/x");
 });
