@@ -13,7 +13,9 @@ import { LogTail } from "./control/log_tail.ts";
 import { type ApplicationSource, Reloader } from "./control/reloader.ts";
 import { Capabilities } from "./host/capabilities.ts";
 import { DrainHooks } from "./host/drain_hooks.ts";
+import { Hosts } from "./host/hosts.ts";
 import { InlineHost } from "./host/inline_host.ts";
+import { ProcessHost } from "./host/process/process_host.ts";
 import { EventLog } from "./event_log.ts";
 import { joinFamilies } from "./metrics/join_families.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
@@ -65,6 +67,7 @@ export class Runner {
   readonly #options: RunnerOptions;
   /** What times in status and events lack of milliseconds since 1970. */
   readonly #epoch: number;
+  readonly #processes: ProcessHost;
 
   /** @param logs what of the log is kept for who asks: whoever writes the log adds to it; default nothing */
   constructor(spec: ApplicationSpec, options: RunnerOptions, logs: LogTail = new LogTail()) {
@@ -78,7 +81,14 @@ export class Runner {
     capabilities.offer(applicationView, () => this.control);
     capabilities.offer(applicationControl, () => this.control, grantFor(applicationControl));
     const drainHooks = new DrainHooks(this.reactor.time, this.log);
-    const host = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
+    this.#processes = new ProcessHost({
+      time: this.reactor.time,
+      log: options.log,
+      measure: (path, collect) => this.metrics.collectFrom(path, collect),
+      drainHooks,
+    });
+    const inline = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
+    const host = new Hosts(inline, this.#processes);
     this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.log });
     this.control = new ApplicationController({
       name: spec.name,
@@ -154,6 +164,7 @@ export class Runner {
       const verdict = await this.supervisor.ended;
       this.reactor.stop();
       await reactorRuns;
+      await this.#processes.close();
       return verdict;
     } finally {
       stopLooking();

@@ -1,3 +1,4 @@
+import type { ProcessSpec } from "./process_spec.ts";
 import type { Service } from "./service.ts";
 
 /**
@@ -81,6 +82,8 @@ export interface ServiceSpec extends UnitSpec {
    * differs, a reload replaces the service without offering it the new options.
    */
   readonly hosting?: string;
+  /** Runs it in a process of its own, or several; absent: on the reactor of the runner. */
+  readonly process?: ProcessSpec;
 }
 
 /** A group: a supervisor of its own. */

@@ -12,9 +12,11 @@ import {
   type UnitSpec,
 } from "../../services/application_spec.ts";
 import type { Plugin, UnitDefaults } from "../../services/plugin/plugin.ts";
+import type { ProcessOptions } from "../../services/process_spec.ts";
 import { LOG_FILE_DEFAULTS } from "../../services/log_file/log_file_options.ts";
 import { LOG_DEFAULTS, type LogOptions } from "../log/options.ts";
 import type { Dependencies, Dependency } from "./dependencies.ts";
+import type { Isolation } from "./isolation.ts";
 import { fingerprint } from "./fingerprint.ts";
 import type { GroupSettings, LogSettings, ServiceSettings } from "./schema.ts";
 import type { RootGroup, ServiceUnit, Unit } from "./units.ts";
@@ -28,6 +30,10 @@ export interface BuildInput {
   readonly plugins: ReadonlyMap<ServiceUnit, Plugin>;
   /** As the plugins' schemas returned them. */
   readonly options: ReadonlyMap<ServiceUnit, unknown>;
+  /** As the plugins' schemas took them. */
+  readonly inputs: ReadonlyMap<ServiceUnit, unknown>;
+  /** Those that run in processes of their own. */
+  readonly processes: Isolation["processes"];
 }
 
 /** The specification that the supervisor runs. */
@@ -90,6 +96,29 @@ async function buildService(
     options,
     plugin: settings.plugin,
     ...(grants.length > 0 && { grants, hosting: JSON.stringify([settings.plugin, grants]) }),
+    ...await buildProcess(unit, input),
+  };
+}
+
+/** What is different of a service in processes of its own. */
+async function buildProcess(unit: ServiceUnit, input: BuildInput): Promise<Partial<ServiceSpec>> {
+  const isolated = input.processes.get(unit);
+  if (isolated === undefined) return {};
+  const { spec, replicas, alone } = isolated;
+  const options: ProcessOptions = { written: input.inputs.get(unit), replicas };
+  // Its environment may hold secrets, and hostings are compared only.
+  const hosting = await fingerprint([
+    unit.settings!.plugin,
+    JSON.stringify(spec),
+    unit.settings!.grants ?? [],
+  ]);
+  return {
+    process: spec,
+    options,
+    hosting,
+    fingerprint: await fingerprint([hosting, unit.written.options ?? {}, replicas]),
+    // Several run side by side as it is.
+    ...(replicas > 1 ? { replace: "overlap" } : alone ? { replace: "exclusive" } : {}),
   };
 }
 

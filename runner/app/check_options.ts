@@ -10,6 +10,8 @@ import { type Part, toFindings, validate } from "./validate.ts";
 export interface CheckedOptions {
   /** As the schemas returned them, by service. */
   readonly options: ReadonlyMap<ServiceUnit, unknown>;
+  /** As the schemas took them: what gives the same when it is validated again. */
+  readonly inputs: ReadonlyMap<ServiceUnit, unknown>;
   readonly findings: readonly Finding[];
 }
 
@@ -19,6 +21,7 @@ export interface CheckedOptions {
  */
 export async function checkOptions(plugins: ReadonlyMap<ServiceUnit, Plugin>): Promise<CheckedOptions> {
   const options = new Map<ServiceUnit, unknown>();
+  const inputs = new Map<ServiceUnit, unknown>();
   const findings: Finding[] = [];
   for (const [unit, plugin] of plugins) {
     const part: Part = { source: unit.source, path: [...unit.at, "options"] };
@@ -30,9 +33,10 @@ export async function checkOptions(plugins: ReadonlyMap<ServiceUnit, Plugin>): P
       const faults = [...droppedKeys(plugin, written), ...runCheck(plugin, validated.value)];
       findings.push(...toFindings(faults, part));
       options.set(unit, validated.value);
+      inputs.set(unit, validated.input);
     }
   }
-  return { options, findings };
+  return { options, inputs, findings };
 }
 
 function runCheck(plugin: Plugin, options: unknown): Fault[] {

@@ -1,7 +1,7 @@
 import { quote } from "../../services/text/quote.ts";
 import type { Finding } from "./finding.ts";
 import type { Path } from "./path.ts";
-import { applicationFileSchema, NOT_YET, serviceSchema } from "./schema.ts";
+import { applicationFileSchema, serviceSchema } from "./schema.ts";
 
 /** Say more of a unit's keys that are unknown where they stand, but not everywhere. `at`: where the unit is. */
 export function explainUnitKey(finding: Finding, at: Path, isGroup: boolean): Finding {
@@ -13,7 +13,6 @@ export function explainUnitKey(finding: Finding, at: Path, isGroup: boolean): Fi
 }
 
 function reasonAgainst(key: string, isGroup: boolean): string | undefined {
-  if (NOT_YET.has(key)) return ": it is not available in this version";
   if (isGroup && Object.hasOwn(serviceSchema.shape, key)) {
     return ' in a group: what has "services" is no service itself';
   }

@@ -14,6 +14,7 @@ import { type Declarations, declareUnits } from "./declare_units.ts";
 import { ApplicationFileError } from "./errors.ts";
 import type { Finding } from "./finding.ts";
 import type { Environment } from "./interpolate.ts";
+import { isolate, type IsolationNote } from "./isolation.ts";
 import { loadPlugins, type PluginLoader, type PluginsOfServices } from "./load_plugins.ts";
 import { locate } from "./locate.ts";
 import { readSources, type Sources } from "./read_sources.ts";
@@ -46,6 +47,8 @@ export interface LoadedApplication {
   readonly files: readonly string[];
   /** The plugins, one for each specifier, in the order of their first use. */
   readonly plugins: readonly LoadedPlugin[];
+  /** What is to be said of how services are isolated. */
+  readonly isolation: readonly IsolationNote[];
 }
 
 /**
@@ -66,8 +69,16 @@ export async function loadApplication(
   for (const [unit, { plugin }] of loaded.plugins) plugins.set(unit, plugin);
   const tree = checkTree(declarations, sources, plugins, options.granted ?? GRANTED_TO_ALL);
   const checked = await checkOptions(plugins);
+  const isolation = isolate({
+    loaded: loaded.plugins,
+    options: checked.options,
+    dependencies: tree.dependencies,
+    env: options.env,
+    cwd: resolve(""),
+    processors: navigator.hardwareConcurrency,
+  });
 
-  const findings = [sources, declarations, loaded, tree, checked].flatMap((step) => step.findings);
+  const findings = [sources, declarations, loaded, tree, checked, isolation].flatMap((step) => step.findings);
   if (findings.length > 0) {
     const safe = findings.map((finding) => redact(finding, secrets));
     throw new ApplicationFileError(await locate(safe, sources.files), sources.files);
@@ -81,11 +92,14 @@ export async function loadApplication(
       dependencies: tree.dependencies,
       plugins,
       options: checked.options,
+      inputs: checked.inputs,
+      processes: isolation.processes,
     }),
     log: buildLog(settings.log),
     control: settings.control === false || settings.control === "off" ? null : settings.control,
     files: sources.files,
     plugins: bySpecifier(loaded),
+    isolation: isolation.notes,
   };
 }
 

@@ -47,6 +47,44 @@ const unitShape = {
   giveUp: giveUp.optional(),
 };
 
+const granted = z.union([z.boolean(), z.array(z.string().min(1))]);
+
+const permissions = z.strictObject({
+  net: granted.optional().describe("Hosts, with or without port, to connect to: example.com:443"),
+  read: granted.optional().describe("Files and folders to read"),
+  write: granted.optional().describe("Files and folders to write"),
+  env: granted.optional().describe("Environment variables to see, beside those under env"),
+  run: granted.optional().describe("Programs to run; what they do is not confined"),
+  sys: granted.optional().describe("Facts about the system: hostname, osRelease, ..."),
+  ffi: granted.optional().describe("Dynamic libraries; what they do is not confined"),
+  import: granted.optional().describe("Hosts to import modules from as it runs"),
+}).describe("What its process may do beyond what the plugin declares; true: everything of that kind");
+
+const account = z.union([z.string().min(1), z.int().min(0)]);
+
+/** What only a service in a process of its own can be given. */
+const processShape = {
+  replicas: z.union([z.int().min(1).max(256), z.literal("auto")]).optional().describe(
+    "How many processes serve it, on the same sockets; auto: one for each processor; default 1",
+  ),
+  permissions: permissions.optional(),
+  memory: size().optional().describe("Most memory of its heap; default what V8 takes"),
+  user: account.optional().describe("Run its process as this user, where the runner is root"),
+  group: account.optional().describe("And with this group; default the user's own"),
+  umask: z.string().regex(/^0?[0-7]{3}$/, 'must be three octal digits in quotes, like "027"').optional()
+    .describe("File mode creation mask of its process; default the runner's"),
+  cwd: z.string().min(1).optional().describe("Working folder of its process; default the runner's"),
+  env: z.union([z.array(z.string().min(1)), z.record(z.string().min(1), z.string())]).optional().describe(
+    "Its environment: names to pass on, or names and values; default empty",
+  ),
+  heartbeat: duration().optional().describe(
+    "How long its event loop may be silent before the process is killed; default 10s",
+  ),
+};
+
+/** Keys that mean nothing to a service on the runner's own reactor. */
+export const PROCESS_KEYS: readonly string[] = Object.keys(processShape);
+
 /** One service. */
 export const serviceSchema = z.strictObject({
   plugin: z.string().min(1).describe(
@@ -67,6 +105,10 @@ export const serviceSchema = z.strictObject({
   grants: z.array(z.enum(GRANT_NAMES)).optional().describe(
     "What of the application's own it may have: control, to start, stop and reload what is in it; default nothing",
   ),
+  isolate: z.enum(["inline", "process"]).optional().describe(
+    "Run it on the runner's reactor (default), or in a process of its own",
+  ),
+  ...processShape,
   options: z.unknown().optional().describe("The plugin's options"),
 }).describe("A service");
 
@@ -129,9 +171,6 @@ export const includedFileSchema = z.strictObject({
 
 /** What can be a unit's name. No dots: they join paths. No number: JavaScript would move it to the front. */
 export const UNIT_NAME: RegExp = /^[A-Za-z_][A-Za-z0-9_-]{0,63}$/;
-
-/** Keys that the plan knows and this version does not. */
-export const NOT_YET: ReadonlySet<string> = new Set(["isolate", "replicas"]);
 
 export type ApplicationFile = z.output<typeof applicationFileSchema>;
 export type ServiceSettings = z.output<typeof serviceSchema>;

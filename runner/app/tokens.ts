@@ -53,7 +53,7 @@ function missingGrants(unit: ServiceUnit, plugin: Plugin, needs: readonly Token<
 }
 
 /** Also what the groups around it need: it may get what that provides. */
-function servicesNeededBy(unit: ServiceUnit, dependencies: Dependencies): ServiceUnit[] {
+export function servicesNeededBy(unit: ServiceUnit, dependencies: Dependencies): ServiceUnit[] {
   const needed: ServiceUnit[] = [];
   for (let at: Unit | RootGroup = unit; at.kind !== "root"; at = at.parent) {
     for (const { kind, to } of dependencies.of.get(at) ?? []) {

@@ -14,7 +14,8 @@ export interface Part {
 
 /** A validation's outcome: the value, or what is wrong. */
 export type Validated<T> =
-  | { readonly ok: true; readonly value: T }
+  /** `input`: what was validated, with the scalars that interpolation gave as text. */
+  | { readonly ok: true; readonly value: T; readonly input: unknown }
   | { readonly ok: false; readonly findings: readonly Finding[] };
 
 /** Validate a part of a source with any Standard Schema. */
@@ -32,7 +33,7 @@ export async function validate<T>(
       [input, result] = [converted, again];
     }
   }
-  if (result.issues === undefined) return { ok: true, value: result.value };
+  if (result.issues === undefined) return { ok: true, value: result.value, input };
   const knownKeys = lazyKnownKeys(schema);
   const faults = describeIssues(result.issues, input, knownKeys);
   return { ok: false, findings: toFindings(faults, part) };

@@ -23,8 +23,13 @@ export interface InstanceStats {
   readonly connections: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
-  /** Of the process, when it has one of its own. */
+  /** Of a service in a process of its own; of the first of several. */
   readonly pid?: number;
+  readonly replicas?: { readonly ready: number; readonly wanted: number; readonly pids: readonly number[] };
+  /** CPU time of its own processes, seconds. */
+  readonly cpu?: number;
+  /** Resident memory of its own processes, bytes. */
+  readonly memory?: number;
 }
 
 /** One life of a service: made, started once, ended once. */
@@ -49,6 +54,11 @@ export interface Instance {
   /** Ask the service for its health. Rejects when it is unhealthy or does not answer. */
   health(): Promise<void>;
   stats(): InstanceStats;
+  /**
+   * Replace what it consists of piece by piece, ready all the while; rejects when a new piece does not become
+   * ready, and the old ones stay. Absent: it can be restarted only as a whole.
+   */
+  renew?(): Promise<void>;
 }
 
 /** How an instance comes to be. */

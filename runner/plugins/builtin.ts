@@ -11,3 +11,8 @@ export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly de
   smtp: () => import("../../plugins/smtp/mod.ts"),
   task: () => import("../../plugins/task/mod.ts"),
 };
+
+/** Where a built-in plugin's module is. */
+export function builtinUrl(name: string): string {
+  return new URL(`../../plugins/${name}/mod.ts`, import.meta.url).href;
+}

@@ -2,7 +2,7 @@ import type { ServiceSpec } from "../../services/application_spec.ts";
 
 /** `spec` with what a running instance embodies (all but the supervision settings) taken from `life`. */
 export function withBehaviourOf(spec: ServiceSpec, life: ServiceSpec): ServiceSpec {
-  const { hosting: _hosting, plugin: _plugin, ...settings } = spec;
+  const { hosting: _hosting, plugin: _plugin, process: _process, ...settings } = spec;
   return {
     ...settings,
     makeService: life.makeService,
@@ -11,5 +11,6 @@ export function withBehaviourOf(spec: ServiceSpec, life: ServiceSpec): ServiceSp
     replace: life.replace,
     ...(life.hosting === undefined ? {} : { hosting: life.hosting }),
     ...(life.plugin === undefined ? {} : { plugin: life.plugin }),
+    ...(life.process === undefined ? {} : { process: life.process }),
   };
 }

@@ -27,8 +27,14 @@ export interface UnitStatus {
   readonly bytesRead?: number;
   /** By this life of the service. */
   readonly bytesWritten?: number;
-  /** Of a service in a process of its own. */
+  /** Of a service in a process of its own; of the first of several. */
   readonly pid?: number;
+  /** Of a service in processes of its own: how many of them are ready, and how many should be. */
+  readonly replicas?: { readonly ready: number; readonly wanted: number; readonly pids: readonly number[] };
+  /** CPU time of the service's own processes that live now, seconds. */
+  readonly cpu?: number;
+  /** Resident memory of the service's own processes, bytes. */
+  readonly memory?: number;
 }
 
 /** What came of an operator's start, stop or restart of a unit. */

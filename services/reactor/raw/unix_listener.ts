@@ -27,7 +27,7 @@ export async function listenUnix(endpoint: UnixEndpoint, time: ReactorTime): Pro
   if (new TextEncoder().encode(path).length > room) {
     throw refusal(path, `path is longer than ${room} bytes`);
   }
-  await assertFree(path);
+  await assertPathFree(path);
   let listener: Deno.UnixListener | undefined;
   try {
     removeIfThere(birthPath);
@@ -71,8 +71,11 @@ class UnixRawListener implements RawListener {
   }
 }
 
-/** Throws unless `path` is free to take: absent, or the socket of a process that is gone. */
-async function assertFree(path: string): Promise<void> {
+/**
+ * Throws unless `path` is free to take: absent, or the socket of a process that is gone.
+ * @throws {CannotListenError}
+ */
+export async function assertPathFree(path: string): Promise<void> {
   let file: Deno.FileInfo;
   try {
     file = await Deno.lstat(path);

@@ -183,7 +183,7 @@ services:
   cache:
     plugin: ecko
     needs: [site]
-    isolate: process
+    isolate: procces
 `),
     `app.yaml:2:15: log.level: Must be one of "debug", "info", "warn", "error", not "loud"
   2 | log: { level: loud }
@@ -224,9 +224,9 @@ app.yaml:15:13: services.cache.plugin: Cannot load plugin "ecko": there is none
   15 |     plugin: ecko
      |             ^
 
-app.yaml:17:5: services.cache.isolate: Cannot use "isolate": it is not available in this version
-  17 |     isolate: process
-     |     ^
+app.yaml:17:14: services.cache.isolate: Must be one of "inline", "process", not "procces"
+  17 |     isolate: procces
+     |              ^
 `,
   );
 });
