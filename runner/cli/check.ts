@@ -1,5 +1,6 @@
 import type { GroupSpec } from "../../services/application_spec.ts";
 import { ApplicationFileError, NoSuchFileError } from "../app/errors.ts";
+import type { IsolationNote } from "../app/isolation.ts";
 import { loadApplication } from "../app/load_application.ts";
 import type { Problem } from "../app/problem.ts";
 import { type Command, defineCommand } from "./command.ts";
@@ -39,6 +40,8 @@ interface Finding {
   readonly problems: readonly Problem[];
   /** What a good file declares. */
   readonly declares?: Declared;
+  /** What services in processes of their own may do, and what of their settings is in vain or dangerous. */
+  readonly isolation?: readonly IsolationNote[];
 }
 
 interface Declared {
@@ -50,13 +53,14 @@ interface Declared {
 
 async function examine(file: string, io: CommandIO): Promise<Finding> {
   try {
-    const { spec, files } = await loadApplication(file, { env: { get: io.env } });
+    const { spec, files, isolation } = await loadApplication(file, { env: { get: io.env } });
     return {
       file,
       ok: true,
       exists: true,
       problems: [],
       declares: { ...count(spec.root), files: files.length },
+      ...(isolation.length > 0 && { isolation }),
     };
   } catch (error) {
     if (error instanceof ApplicationFileError) {
@@ -79,14 +83,23 @@ function count(root: GroupSpec): Omit<Declared, "files"> {
   return { services, groups: groups.length - 1 };
 }
 
-function printFinding({ file, exists, problems, declares }: Finding, io: CommandIO): void {
+function printFinding({ file, exists, problems, declares, isolation = [] }: Finding, io: CommandIO): void {
   if (declares !== undefined) {
     io.stdout.print(`${file}: OK (${describe(declares)})\n`);
+    for (const note of isolation) io.stdout.print(describeNote(note));
   } else if (!exists) {
     io.stderr.print(problems.map(({ message }) => `${message}\n`).join(""));
   } else {
     printProblems(file, problems, io);
   }
+}
+
+function describeNote({ path, grant, warnings }: IsolationNote): string {
+  const lines = [
+    ...(grant === undefined ? [] : [`${path}: its process may use: ${grant}`]),
+    ...warnings.map((warning) => `${path}: warning: ${warning}`),
+  ];
+  return lines.map((line) => `  ${line}\n`).join("");
 }
 
 function describe({ services, groups, files }: Declared): string {

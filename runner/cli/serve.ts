@@ -1,4 +1,5 @@
 import type { Logger } from "../../services/log.ts";
+import type { IsolationNote } from "../app/isolation.ts";
 import { loadApplication, type LoadedApplication } from "../app/load_application.ts";
 import { type Log, type LogEnvironment, openLog } from "../log/log.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogOptions } from "../log/options.ts";
@@ -97,8 +98,12 @@ async function serve(
     ? new StartScreen({ spec: application.spec, screen: stderr, uptime: () => performance.now() })
     : null;
   const read = async (): Promise<ReadApplication> => {
-    const { spec, log: options } = await load();
-    return { spec, adopt: () => log.configure(options) };
+    const { spec, log: options, isolation } = await load();
+    const adopt = (): void => {
+      log.configure(options);
+      warnOf(isolation, log);
+    };
+    return { spec, adopt };
   };
   const reloading = coalesce(async () => void await runner.control.reload());
   const runner: Runner = new Runner(application.spec, {
@@ -113,6 +118,7 @@ async function serve(
     onReopen: () => log.reopen(),
   }, logs);
   const door = socket === undefined ? null : new ControlDoor(socket, runner);
+  warnOf(application.isolation, log);
   const { status } = await runner.run();
   await door?.settled();
   return status;
@@ -140,6 +146,11 @@ async function claim(
     io.stderr.print(`${error.message}\n`);
     return isTaken ? EXIT.unavailable : EXIT.cannotCreate;
   }
+}
+
+/** Settings that are in vain, or give away more than they seem to. */
+function warnOf(isolation: readonly IsolationNote[], log: Log): void {
+  for (const { path, warnings } of isolation) for (const warning of warnings) log.logger(path).warn(warning);
 }
 
 function withFlags(options: LogOptions, given: FlagValues<typeof flags>): LogOptions {

@@ -227,6 +227,7 @@ app.yaml:15:13: services.cache.plugin: Cannot load plugin "ecko": there is none
 app.yaml:17:14: services.cache.isolate: Must be one of "inline", "process", not "procces"
   17 |     isolate: procces
      |              ^
+  did you mean "process"?
 `,
   );
 });
@@ -258,8 +259,8 @@ const MISTAKES: Record<string, readonly [text: string, problem: string]> = {
     'app.yaml:1:18: services.g.plugin: Cannot use "plugin" in a group: what has "services" is no service itself',
   ],
   "replicas": [
-    "services: { a: { plugin: echo, replicas: 2 } }",
-    'app.yaml:1:32: services.a.replicas: Cannot use "replicas": it is not available in this version',
+    "services: { a: { plugin: echo, isolate: process, replicas: 0 } }",
+    "app.yaml:1:60: services.a.replicas: Must be at least 1, not 0",
   ],
   "a name with a dot": [
     "services: { a.b: { plugin: echo } }",
