@@ -126,9 +126,10 @@ export function placesOf({ servers }: OptionEndpoints): string[] {
 }
 
 function filesOf(tls: ServeTls | ConnectTls): string[] {
-  const files = [tls.certificate, tls.privateKey];
-  files.push("clientAuthorities" in tls ? tls.clientAuthorities : (tls as ConnectTls).authorities);
-  return files.filter((file) => file !== undefined);
+  const pairs = [tls, ...("others" in tls ? tls.others ?? [] : [])];
+  const authorities = "clientAuthorities" in tls ? tls.clientAuthorities : (tls as ConnectTls).authorities;
+  return [...pairs.flatMap(({ certificate, privateKey }) => [certificate, privateKey]), authorities]
+    .filter((file) => file !== undefined);
 }
 
 function hostAndPort(hostname: string, port: number): string {

@@ -22,9 +22,15 @@ const MAX_READY = 32;
  * concerns nobody but its client. Certificate files that change are read again; while the new ones are wrong,
  * the old ones serve.
  *
+ * @param open the TCP listener beneath; default one bound here
  * @throws {CannotListenError} naming the endpoint or the certificate file, the cause and what to do
  */
-export async function listenTls(endpoint: TlsEndpoint, options: HandshakeOptions): Promise<TlsRawListener> {
+export async function listenTls(
+  endpoint: TlsEndpoint,
+  options: HandshakeOptions,
+  open: (name: string) => RawListener | Promise<RawListener> = (name) =>
+    bindTcp(endpoint, name, options.time),
+): Promise<TlsRawListener> {
   const { interface: hostname, port } = endpoint;
   const name = `tls:${formatAddress({ transport: "tcp", hostname, port }).slice("tcp:".length)}`;
   const { tls } = endpoint;
@@ -36,7 +42,7 @@ export async function listenTls(endpoint: TlsEndpoint, options: HandshakeOptions
     throw error instanceof CertificateFileError ? cannotListen(name, error.message, error) : error;
   }
   const { time, log = silentLogger } = options;
-  const listener = new TlsRawListener(bindTcp(endpoint, name, time), handshakes, options);
+  const listener = new TlsRawListener(await open(name), handshakes, options);
   listener.reloadWith(new CertificateWatch(tls, version, time, () => reload(listener, log)));
   return listener;
 }

@@ -1,6 +1,7 @@
 import type { ReactorTime } from "../../../../services/async/time.ts";
 import type { ServerEndpoint } from "../../../../services/endpoint/endpoint.ts";
 import { formatEndpoint } from "../../../../services/endpoint/format.ts";
+import type { Logger } from "../../../../services/log.ts";
 import type { Address } from "../../../../services/reactor/address.ts";
 import { DenoNetwork } from "../../../../services/reactor/deno/deno_network.ts";
 import { CannotListenError } from "../../../../services/reactor/errors.ts";
@@ -28,11 +29,11 @@ export interface SocketSource {
 /** The machine's network as a process of its own sees it: the runner opens what listens for streams. */
 export class ChildNetwork extends DenoNetwork {
   readonly #source: SocketSource;
-  readonly #ownTime: ReactorTime;
+  readonly #options: { readonly time: ReactorTime; readonly log: Logger };
 
-  constructor(time: ReactorTime, source: SocketSource) {
-    super(time);
-    this.#ownTime = time;
+  constructor(time: ReactorTime, log: Logger, source: SocketSource) {
+    super(time, log);
+    this.#options = { time, log };
     this.#source = source;
   }
 
@@ -41,14 +42,9 @@ export class ChildNetwork extends DenoNetwork {
       case "haproxy":
         return await super.listen(endpoint);
       case "tls": {
-        const { tls, ...rest } = endpoint;
-        const [{ TlsRawListener }, { handshakesFor }] = await Promise.all([
-          import("../../../../services/reactor/raw/tls_listener.ts"),
-          import("../../../../services/reactor/raw/_shared_handshakes.ts"),
-        ]);
-        const handshakes = await handshakesFor(tls);
-        const inner = await this.#inherit({ ...rest, kind: "tcp" });
-        return new TlsRawListener(inner, handshakes, { time: this.#ownTime });
+        const { listenTls } = await import("../../../../services/reactor/raw/tls_listener.ts");
+        const { tls: _, ...rest } = endpoint;
+        return await listenTls(endpoint, this.#options, () => this.#inherit({ ...rest, kind: "tcp" }));
       }
       case "stdio":
         throw new CannotListenError(

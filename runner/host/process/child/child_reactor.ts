@@ -7,6 +7,6 @@ import { ChildNetwork, type SocketSource } from "./child_network.ts";
 export class ChildReactor extends BaseReactor {
   constructor(log: Logger, sockets: SocketSource) {
     const time = new SystemTime((error) => log.error("A delayed call threw an exception", { error }));
-    super(time, new ChildNetwork(time, sockets), { log, poison: false });
+    super(time, new ChildNetwork(time, log, sockets), { log, poison: false });
   }
 }
