@@ -28,19 +28,20 @@ export async function dkimSigner(
   { domain, selector, privateKey }: DkimOptions,
   isOurs: (transaction: Transaction) => boolean,
 ): Promise<Sign> {
-  const key = await readKey(privateKey);
+  const identity = { signingDomain: domain, selector, privateKey: await readKey(privateKey) };
   const [{ dkimSign }, { Readable }] = await Promise.all([import("mailauth"), import("node:stream")]);
   return async (transaction, content) => {
     if (!isOurs(transaction) || !isOf(await authorDomain(content()), domain)) return "";
     const { signatures, errors } = await dkimSign(Readable.from(content(), { objectMode: false }), {
-      signingDomain: domain,
-      selector,
-      privateKey: key,
+      // The types ask for it here, the code looks for it there.
+      ...identity,
+      signatureData: [identity],
       canonicalization: "relaxed/relaxed",
       signTime: new Date(transaction.receivedAt),
     });
-    const [error] = errors;
-    if (error !== undefined) throw new Error(`Cannot sign message ${transaction.id}: ${error.err.message}`);
+    if (signatures === "") {
+      throw new Error(`Cannot sign message ${transaction.id}: ${errors[0]?.err.message ?? "no signature"}`);
+    }
     return signatures;
   };
 }
