@@ -7,6 +7,7 @@ const PACKAGES = {
   getmail: "getmail6",
   msmtp: "msmtp",
   nc: "netcat-openbsd",
+  nginx: "nginx-light",
   openssl: "openssl",
   python3: "python3-minimal",
   "smtp-sink": "postfix",

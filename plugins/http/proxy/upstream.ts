@@ -136,7 +136,8 @@ function nameOf(endpoint: ClientEndpoint): string {
 
 function hostOf(endpoint: ClientEndpoint): string {
   if (endpoint.kind === "unix") return "localhost";
-  const { kind, hostname, port } = endpoint;
+  const { kind, port } = endpoint;
+  const hostname = (kind === "tls" ? endpoint.tls.serverName : undefined) ?? endpoint.hostname;
   const name = hostname.includes(":") ? `[${hostname}]` : hostname;
   return port === (kind === "tls" ? 443 : 80) ? name : `${name}:${port}`;
 }
