@@ -5,6 +5,7 @@ import { type AroundOptions, aroundOptions, nearest } from "./around/options.ts"
 import { filesOptions } from "./files/options.ts";
 import { handlerOptions } from "./handler/options.ts";
 import { healthOptions } from "./health/options.ts";
+import { metricsOptions } from "./metrics/options.ts";
 import { proxyOptions } from "./proxy/options.ts";
 import { redirectOptions } from "./redirect/options.ts";
 import { respondOptions } from "./respond/options.ts";
@@ -18,6 +19,7 @@ const kinds = {
   redirect: redirectOptions.optional().describe("Lead elsewhere: a path or URL, or to and status"),
   handler: handlerOptions.optional(),
   health: healthOptions.optional(),
+  metrics: metricsOptions.optional(),
   respond: respondOptions.optional().describe("Answer always the same: text, or status, body, json, headers"),
 };
 

@@ -1,5 +1,4 @@
 import { type Token, token } from "../context.ts";
-import type { FamilySnapshot } from "../metrics/snapshot.ts";
 import type { ReloadPlan, ReloadReport } from "../supervision/reload.ts";
 import type { UnitOutcome } from "../supervision/status.ts";
 import type { ApplicationView } from "./application_view.ts";
@@ -42,8 +41,6 @@ export interface ApplicationControl extends ApplicationView {
   logs(query?: LogQuery): readonly LogEntry[];
   /** Hear every record from now on, until the returned function is called. */
   followLogs(listener: (entry: LogEntry) => void, filter?: LogFilter): () => void;
-  /** Every metric as it is now: the runner's own, and what services count with the label `service` first. */
-  metrics(): readonly FamilySnapshot[];
 }
 
 /**

@@ -1,4 +1,5 @@
 import { type Token, token } from "../context.ts";
+import type { FamilySnapshot } from "../metrics/snapshot.ts";
 import type { SupervisorEvent } from "../supervision/events.ts";
 import type { UnitStatus } from "../supervision/status.ts";
 
@@ -21,6 +22,8 @@ export interface ApplicationView {
    * cut is not waited for. Ends when the returned function is called.
    */
   beforeDrain(hook: (path: string) => void | Promise<void>): () => void;
+  /** Every metric as it is now: the runner's own, and what services count with the label `service` first. */
+  metrics(): readonly FamilySnapshot[];
   /** Milliseconds on the scale of the times in status and events. */
   now(): number;
 }

@@ -23,6 +23,10 @@ export async function compileRoute(route: RouteOptions, context: RouteContext): 
     const { compileHealth } = await import("../health/compile_health.ts");
     return compileHealth(route.health, context);
   }
+  if (route.metrics !== undefined) {
+    const { compileMetrics } = await import("../metrics/compile_metrics.ts");
+    return compileMetrics(context);
+  }
   if (route.respond !== undefined) {
     const { compileRespond } = await import("../respond/compile_respond.ts");
     return compileRespond(route.respond);

@@ -1,5 +1,7 @@
 import http from "../../../plugins/http/mod.ts";
-import { applicationView } from "../../../services/control/application_view.ts";
+import { type ApplicationView, applicationView } from "../../../services/control/application_view.ts";
+import { MetricSet } from "../../../services/metrics/metric_set.ts";
+import { parsePrometheus } from "../../support/prometheus.ts";
 import { provision, startPlugin } from "../../../services/testing/mod.ts";
 import type { UnitState } from "../../../services/supervision/unit_state.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../assert.ts";
@@ -166,4 +168,20 @@ Deno.test("health of a service that does not exist fails the start", async () =>
 Deno.test("OPTIONS * is answered for the whole server", async () => {
   await using app = await startHttp({ routes: [{ respond: "x" }] });
   assertEquals((await ask(app, "*", { method: "OPTIONS" })).status, 204);
+});
+
+// metrics
+
+Deno.test("metrics tells all metrics of the application, as Prometheus scrapes them", async () => {
+  const set = new MetricSet();
+  set.counter("jobs_total", { help: "Jobs", labels: ["queue"] }).with('a "b"').inc(2);
+  const view = { metrics: () => set.collect() } as unknown as ApplicationView;
+  await using app = await startPlugin(http, { routes: [{ path: "/metrics", metrics: true }] }, {
+    provisions: [provision(applicationView, view)],
+  });
+  const { status, headers, body } = await ask(app, "/metrics");
+  assertEquals([status, headers["content-type"]], [200, "text/plain; version=0.0.4; charset=utf-8"]);
+  const [sample] = parsePrometheus(body).get("jobs_total")!.samples;
+  assertEquals(sample, { name: "jobs_total", labels: { queue: 'a "b"' }, value: 2 });
+  assertEquals((await ask(app, "/metrics", { method: "POST" })).status, 405);
 });
