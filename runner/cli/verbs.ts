@@ -44,6 +44,7 @@ export const VERBS: Readonly<Record<string, Verb>> = {
     summary: "tell whether a running application is healthy, for health checks",
     load: () => import("./health.ts"),
   },
+  systemd: { summary: "print units of systemd that run an application", load: () => import("./systemd.ts") },
   plugins: { summary: "list plugins and their options", load: () => import("./plugins.ts") },
   schema: { summary: "print the JSON Schema of application files", load: () => import("./schema.ts") },
   "mail queue": {

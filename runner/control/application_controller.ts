@@ -9,6 +9,7 @@ import type { SupervisorEvent } from "../../services/supervision/events.ts";
 import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
 import type { DrainHooks } from "../host/drain_hooks.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
+import { isWhereAsked, Operations } from "./operations.ts";
 import type { LogTail } from "./log_tail.ts";
 import type { Reloader } from "./reloader.ts";
 
@@ -26,6 +27,8 @@ export interface ApplicationControllerOptions {
 /** The application that a runner runs, as others see and steer it. */
 export class ApplicationController implements ApplicationControl {
   readonly name: string;
+  /** Tells of what is asked of it. */
+  readonly operations: Operations = new Operations();
   readonly #options: ApplicationControllerOptions;
 
   constructor(options: ApplicationControllerOptions) {
@@ -54,15 +57,15 @@ export class ApplicationController implements ApplicationControl {
   }
 
   start(path: string): Promise<UnitOutcome> {
-    return this.#options.supervisor.startUnit(path);
+    return this.#operate("start", path, () => this.#options.supervisor.startUnit(path));
   }
 
   stop(path: string): Promise<UnitOutcome> {
-    return this.#options.supervisor.stopUnit(path);
+    return this.#operate("stop", path, () => this.#options.supervisor.stopUnit(path));
   }
 
   restart(path: string): Promise<UnitOutcome> {
-    return this.#options.supervisor.restartUnit(path);
+    return this.#operate("restart", path, () => this.#options.supervisor.restartUnit(path));
   }
 
   planReload(): Promise<ReloadPreview> {
@@ -70,7 +73,7 @@ export class ApplicationController implements ApplicationControl {
   }
 
   reload(): Promise<ReloadOutcome> {
-    return this.#options.reloader.reload();
+    return this.operations.run({ kind: "reload" }, () => this.#options.reloader.reload(), reloadFailure);
   }
 
   logs(query?: LogQuery): readonly LogEntry[] {
@@ -84,4 +87,20 @@ export class ApplicationController implements ApplicationControl {
   metrics(): readonly FamilySnapshot[] {
     return this.#options.metrics();
   }
+
+  #operate(
+    kind: "start" | "stop" | "restart",
+    path: string,
+    work: () => Promise<UnitOutcome>,
+  ): Promise<UnitOutcome> {
+    const failureOf = (outcome: UnitOutcome): string | undefined =>
+      isWhereAsked(kind, outcome) ? undefined : `${outcome.state}: ${outcome.reason ?? ""}`;
+    return this.operations.run({ kind, path }, work, failureOf);
+  }
+}
+
+function reloadFailure(outcome: ReloadOutcome): string | undefined {
+  if (!outcome.ok) return outcome.problems[0]!.message;
+  const missed = outcome.report.results.find(({ result }) => result !== "done");
+  return missed && `${missed.path}: ${missed.result}: ${missed.reason ?? ""}`;
 }

@@ -8,11 +8,12 @@ import { LOG_LEVELS, type LogLevel } from "../../services/log.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../../services/metrics/prometheus.ts";
 import { formatAddress } from "../../services/reactor/address.ts";
 import type { SupervisorEvent } from "../../services/supervision/events.ts";
-import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
+import type { UnitStatus } from "../../services/supervision/status.ts";
 import { closest } from "../../services/text/closest.ts";
 import { quote } from "../../services/text/quote.ts";
 import type { ApplicationInfo, ErrorReply, HealthReply, OutcomeReply, ReloadReply, UnitInfo } from "./api.ts";
 import { LineQueue } from "./line_queue.ts";
+import { isWhereAsked } from "./operations.ts";
 
 /** What is told of an application through its control socket. */
 export interface Controlled {
@@ -76,13 +77,6 @@ export function controlHandler(controlled: Controlled): Handler {
       throw error;
     }
   };
-}
-
-/** Whether a unit is where it was asked to be. */
-export function isWhereAsked(action: "start" | "stop" | "restart", { state }: UnitOutcome): boolean {
-  return action === "stop"
-    ? state === "stopped" || state === "finished" || state === "failed"
-    : state === "ready" || state === "finished";
 }
 
 /** Unhealthy is what failed and what has not come up for the first time. */

@@ -13,6 +13,7 @@ const PACKAGES = {
   "smtp-sink": "postfix",
   "smtp-source": "postfix",
   socat: "socat",
+  "systemd-analyze": "systemd",
 } as const;
 
 /** A program that is not part of this project. */
