@@ -118,13 +118,10 @@ async function serve(
     onReopen: () => log.reopen(),
   }, logs);
   const door = socket === undefined ? null : new ControlDoor(socket, runner);
-<<<<<<< HEAD
   warnOf(application.isolation, log);
-=======
   using _notifier = io.env("NOTIFY_SOCKET") === undefined
     ? null
     : (await import("../systemd/start_notifier.ts")).startNotifier(runner, io.env);
->>>>>>> 0eeb641 (systemd: units for an application, and sd_notify while it runs)
   const { status } = await runner.run();
   await door?.settled();
   return status;
