@@ -20,10 +20,15 @@ export class DiscoveryService implements Service<DiscoveryOptions> {
     this.#options = options;
   }
 
-  start(context: ServiceContext): void {
+  async start(context: ServiceContext): Promise<void> {
     const { reactor, log, name } = context;
+    const { backend } = this.#options;
     const node = this.#options.node ?? machineName();
-    const known: Registry = context.use(new EmbeddedRegistry({ time: reactor, node }));
+    const known: Registry = backend === undefined
+      ? context.use(new EmbeddedRegistry({ time: reactor, node }))
+      : context.use(
+        await (await import("./etcd/etcd_registry.ts")).openEtcd(backend, { time: reactor, log, node }),
+      );
     context.provide(registry, known);
     this.#publisher = context.use(
       new Publisher({

@@ -2,6 +2,7 @@ import { LineReader } from "./heddle_process.ts";
 
 /** What to install, as Debian calls it, for the programs that tests drive. */
 const PACKAGES = {
+  etcd: "etcd-server",
   curl: "curl",
   fetchmail: "fetchmail",
   getmail: "getmail6",

@@ -33,7 +33,11 @@ export class Publication {
     this.#wanted = wanted;
     if (isSame && this.#isDone) return this.#running ?? Promise.resolve();
     this.#isDone = false;
-    if (wanted === null) this.#waiting?.abort(new Error("The service has ended"));
+    if (wanted === null) {
+      // At once: a step that is under way may wait for a backend that is away.
+      this.#waiting?.abort(new Error("The service has ended"));
+      this.#registration?.deregister().catch(() => {});
+    }
     return this.#running ??= this.#run().finally(() => this.#running = null);
   }
 

@@ -271,9 +271,15 @@ export async function until(
   registry: Registry,
   wished: (instances: readonly RegistryInstance[]) => boolean,
 ): Promise<void> {
-  const deadline = AbortSignal.timeout(20_000);
-  for await (const _ of registry.watch({ signal: deadline })) if (wished(registry.list())) return;
-  throw new Error(`Within 20 s it did not come to what was wished for: ${JSON.stringify(registry.list())}`);
+  const deadline = new AbortController();
+  const timer = setTimeout(() => deadline.abort(), 20_000);
+  try {
+    for await (const _ of registry.watch({ signal: deadline.signal })) if (wished(registry.list())) return;
+  } finally {
+    clearTimeout(timer);
+  }
+  const found = JSON.stringify(registry.list()).slice(0, 1_000);
+  throw new Error(`Within 20 s it did not come to what was wished for: ${found}`);
 }
 
 /** A watch, read one by one. */
