@@ -41,6 +41,8 @@ export class DiscoveryService implements Service<DiscoveryOptions> {
       }),
     );
     this.#refreshLater(context);
+    const { dns } = this.#options;
+    if (dns !== undefined) await (await import("./dns/serve_dns.ts")).serveDns(context, known, dns);
   }
 
   /** Before the registry is released: what was published is withdrawn while others can still be told. */

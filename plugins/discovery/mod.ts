@@ -1,6 +1,6 @@
 /**
  * Knows which services run here, and tells whoever asks: services of the application through the `registry`
- * token, other programs over HTTP, and a fleet of runners through etcd. Every service that listens is published
+ * token, programs that speak DNS or HTTP, and a fleet of runners through etcd. Every service that listens is published
  * without a word of its own.
  *
  * @module
@@ -21,9 +21,12 @@ export default definePlugin({
     ...within("backend", backend === undefined ? [] : checkBackend(backend)),
     ...within("http", http === undefined ? [] : checkHttp(http)),
   ],
-  permissions: ({ backend }) => ({
+  permissions: ({ backend, dns }) => ({
     read: Object.values(backend?.tls ?? {}).filter((path) => path !== undefined),
-    net: (backend?.etcd ?? []).map((url) => new URL(url).host),
+    net: [
+      ...(backend?.etcd ?? []).map((url) => new URL(url).host),
+      ...(dns === undefined ? [] : [dns.listen, ...dns.forward]),
+    ],
     sys: ["hostname", "networkInterfaces"],
   }),
   makeService: (options) => new DiscoveryService(options),

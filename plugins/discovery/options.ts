@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { dnsOptions } from "./dns/options.ts";
 import { backendOptions } from "./etcd/options.ts";
 import { httpOptions } from "./http/options.ts";
 import { publishOptions } from "./publish/options.ts";
@@ -6,6 +7,7 @@ import { publishOptions } from "./publish/options.ts";
 /** The options of the discovery plugin: each part that is there is switched on. */
 export const options = z.strictObject({
   ...publishOptions,
+  dns: dnsOptions.optional(),
   http: httpOptions.optional(),
   backend: backendOptions.optional(),
 });

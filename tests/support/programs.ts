@@ -4,6 +4,7 @@ import { LineReader } from "./heddle_process.ts";
 const PACKAGES = {
   etcd: "etcd-server",
   curl: "curl",
+  dig: "bind9-dnsutils",
   fetchmail: "fetchmail",
   getmail: "getmail6",
   msmtp: "msmtp",
