@@ -1,7 +1,7 @@
 import { FieldIndex } from "./_field_index.ts";
 import type { Hosts } from "./_hosts.ts";
 import { knownMethods, refusedMethods } from "./_methods.ts";
-import { RequestBody } from "./_request_body.ts";
+import type { PlatformBody } from "./_http2_body.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpLimits } from "./options.ts";
 import { HttpRequest, type RequestOrigin } from "./request.ts";
@@ -11,10 +11,23 @@ import type { RequestHead } from "./request_head.ts";
  * A request of the platform's server as one of ours, with the same guards as far as they can be had afterwards.
  * @throws {HttpError} saying why it is refused
  */
-export function requestFrom(real: Request, limits: HttpLimits, hosts: Hosts): HttpRequest {
+export function requestFrom(
+  real: Request,
+  body: PlatformBody | null,
+  limits: HttpLimits,
+  hosts: Hosts,
+): HttpRequest {
   const head = headOf(real, limits, hosts);
-  const body = real.body === null ? null : bodyOf(real.body, head, limits);
-  return new HttpRequest(head, new PlatformOrigin(real, head), body);
+  if ((body?.body.length ?? 0) > limits.maxBody) {
+    throw new HttpError(413, `Body is longer than ${limits.maxBody} bytes`);
+  }
+  return new HttpRequest(head, new PlatformOrigin(real, head), body?.body ?? null);
+}
+
+/** Octets of body as announced; null where they are not. */
+export function lengthOf(headers: Headers): number | null {
+  const value = headers.get("content-length");
+  return value !== null && /^[0-9]{1,15}$/.test(value) ? Number(value) : null;
 }
 
 class PlatformOrigin implements RequestOrigin {
@@ -83,42 +96,4 @@ function fieldsOf(headers: Headers, authority: string | null, limits: HttpLimits
   if (count > limits.maxHeaders) throw new HttpError(431, `More than ${limits.maxHeaders} header fields`);
   if (text.length > limits.maxHead) throw new HttpError(431, `Head is longer than ${limits.maxHead} bytes`);
   return `${text}\r\n`;
-}
-
-function lengthOf(headers: Headers): number | null {
-  const value = headers.get("content-length");
-  return value !== null && /^[0-9]{1,15}$/.test(value) ? Number(value) : null;
-}
-
-function bodyOf(
-  stream: ReadableStream<Uint8Array>,
-  { contentLength }: RequestHead,
-  { maxBody }: HttpLimits,
-): RequestBody {
-  const tooLarge = new HttpError(413, `Body is longer than ${maxBody} bytes`);
-  if ((contentLength ?? 0) > maxBody) throw tooLarge;
-  const reader = stream.getReader();
-  let reading = false;
-  const read = async (): Promise<void> => {
-    if (reading) return;
-    reading = true;
-    try {
-      while (!body.paused && !body.ended && !body.failed) {
-        const { done, value } = await reader.read();
-        if (done) body.end();
-        else body.push(value);
-      }
-    } catch (cause) {
-      body.fail(new HttpError(400, "Body ends too early", { cause }));
-    }
-    reading = false;
-    if (body.failed) await reader.cancel().catch(() => {});
-  };
-  const body: RequestBody = new RequestBody({
-    wanted: () => void read(),
-    pause: () => {},
-    resume: () => void read(),
-  }, contentLength);
-  body.limit(maxBody);
-  return body;
 }

@@ -4,7 +4,8 @@ import { currentOwner, onAccountOf, type Owner } from "../reactor/attribution.ts
 import type { ForeignServer } from "../reactor/foreign_server.ts";
 import type { Reactor } from "../reactor/reactor.ts";
 import { callSite } from "./_call_site.ts";
-import { requestFrom } from "./_http2_request.ts";
+import { PlatformBody } from "./_http2_body.ts";
+import { lengthOf, requestFrom } from "./_http2_request.ts";
 import { responseFrom } from "./_http2_response.ts";
 import { Hosts } from "./_hosts.ts";
 import type { Handler, HandlerResult, RequestInfo } from "./handler.ts";
@@ -149,9 +150,20 @@ export class Http2Server implements HttpServer, ForeignServer {
   }
 
   #respond(real: Request, exchange: Exchange): Response | Promise<Response> {
+    const { maxBody, maxUnreadBody } = this.#limits;
+    const body = real.body === null ? null : new PlatformBody(real.body, lengthOf(real.headers), maxBody);
+    const response = this.#handled(real, body, exchange);
+    if (body === null) return response;
+    return Promise.resolve(response).then(async (settled) => {
+      if (!body.body.ended && !body.body.touched) await body.readOver(maxUnreadBody);
+      return settled;
+    });
+  }
+
+  #handled(real: Request, body: PlatformBody | null, exchange: Exchange): Response | Promise<Response> {
     let result: HandlerResult | Promise<HandlerResult>;
     try {
-      const request = exchange.request = requestFrom(real, this.#limits, this.#hosts);
+      const request = exchange.request = requestFrom(real, body, this.#limits, this.#hosts);
       this.#counters.requests++;
       result = this.#handler(request, this.#infoOf(real, exchange.peer));
     } catch (error) {

@@ -4,6 +4,7 @@ import type { Protocol } from "../protocol/protocol.ts";
 import { peerGroup } from "../protocol/policies/peer_group.ts";
 import type { Address } from "../reactor/address.ts";
 import type { Reactor } from "../reactor/reactor.ts";
+import { HeadReaders } from "./_head_readers.ts";
 import { Hosts } from "./_hosts.ts";
 import { HttpConnection } from "./_http_connection.ts";
 import { ReplyWriter } from "./_reply_writer.ts";
@@ -47,8 +48,8 @@ export class ServerCore {
     connectionsRefused: 0,
     upgrades: 0,
   };
-  readonly #plainHosts = new Hosts("http");
-  readonly #tlsHosts = new Hosts("https");
+  readonly #plainHeads: HeadReaders;
+  readonly #tlsHeads: HeadReaders;
   readonly #wallClock: () => number;
   readonly #peers = new Map<string, number>();
   #sweep: DelayedCall | null = null;
@@ -59,13 +60,16 @@ export class ServerCore {
     this.reactor = reactor;
     this.handler = handler;
     this.limits = limitsOf(options);
+    this.#plainHeads = new HeadReaders(this.limits, new Hosts("http"));
+    this.#tlsHeads = new HeadReaders(this.limits, new Hosts("https"));
     this.log = options.log ?? silentLogger;
     this.onReply = options.onReply ?? null;
     this.#wallClock = options.wallClock ?? Date.now;
   }
 
-  hosts(secure: boolean): Hosts {
-    return secure ? this.#tlsHosts : this.#plainHosts;
+  /** What reads the heads of connections. */
+  heads(secure: boolean): HeadReaders {
+    return secure ? this.#tlsHeads : this.#plainHeads;
   }
 
   buildProtocol(peer: Address): Protocol | null {

@@ -10,10 +10,10 @@ import { RequestHeaders } from "./request_headers.ts";
 export interface RequestOrigin {
   /** Scheme and authority for a request that names no host: `"http://127.0.0.1:8080"`. */
   readonly defaultOrigin: string;
-  /** Where the fields are of the head that was read last. */
+  /** Where the fields are, as long as it is the index of the request's head. */
   readonly fields: FieldIndex;
   /** The signal that is aborted when the client leaves before it is answered. */
-  abortSignal(request: HttpRequest): AbortSignal;
+  abortSignal(): AbortSignal;
 }
 
 /**
@@ -129,7 +129,7 @@ export class HttpRequest implements Request {
 
   /** Aborted when the client leaves before the reply is sent. */
   get signal(): AbortSignal {
-    return this.#signal ??= this.#from.abortSignal(this);
+    return this.#signal ??= this.#from.abortSignal();
   }
 
   /** The body as it comes; reading it slowly makes the client wait. Null when there is none. */

@@ -1,3 +1,4 @@
+import { FieldIndex } from "./_field_index.ts";
 import type { Host } from "./_hosts.ts";
 
 /** What a request says before its body, checked against RFC 9110 and RFC 9112. */
@@ -40,3 +41,6 @@ export const unreadableHead: RequestHead = {
   keepAlive: false,
   expectsContinue: false,
 };
+
+/** Its fields: none. */
+export const unreadableFields: FieldIndex = FieldIndex.of(unreadableHead);

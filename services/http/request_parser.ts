@@ -1,17 +1,19 @@
 import { ChunkedReader } from "./_chunked_reader.ts";
 import type { FieldIndex } from "./_field_index.ts";
 import { Unfinished } from "./_field_line.ts";
-import { HeadReader } from "./_head_reader.ts";
-import type { Hosts } from "./_hosts.ts";
+import type { HeadReader } from "./_head_reader.ts";
+import type { HeadReaders } from "./_head_readers.ts";
 import { HttpError } from "./http_error.ts";
 import type { HttpLimits } from "./options.ts";
-import type { RequestHead } from "./request_head.ts";
+import { type RequestHead, unreadableFields } from "./request_head.ts";
 
 /**
  * What comes next in the octets: `head`, then `data` any number of times, then `end`, for each request;
  * `more` when nothing can be said before more have come; `error` once, last.
  */
 export type ParserEvent = "head" | "data" | "end" | "more" | "error";
+
+const empty = new Uint8Array(0);
 
 /** `head -> fixed | chunked -> between -> head`; from anywhere `failed`. */
 type Phase = "head" | "fixed" | "chunked" | "failed";
@@ -24,34 +26,32 @@ type Phase = "head" | "fixed" | "chunked" | "failed";
  */
 export class RequestParser {
   readonly #limits: HttpLimits;
-  readonly #heads: HeadReader;
+  readonly #readers: HeadReaders;
+  /** Reads the head that has begun. */
+  #reader: HeadReader | null = null;
   #chunks: ChunkedReader | null = null;
 
   #phase: Phase = "head";
-  #bytes: Uint8Array = new Uint8Array(0);
+  #bytes: Uint8Array = empty;
   #at = 0;
   #end = 0;
   /** Unfinished lines, to be read on when more has come. */
   #held: Uint8Array | null = null;
-  #headBegun = false;
   #left = 0;
   #bodySize = 0;
 
-  /** After `head`. */
+  /** After `head`, until its request's `end`. */
   head: RequestHead | null = null;
+  /** After `head`: where its fields are, until another head is read. */
+  fields: FieldIndex = unreadableFields;
   /** After `data`: a view of a chunk. */
-  data: Uint8Array = this.#bytes;
+  data: Uint8Array = empty;
   /** After `error`. */
   error: HttpError | null = null;
 
-  constructor(limits: HttpLimits, hosts: Hosts) {
+  constructor(limits: HttpLimits, readers: HeadReaders) {
     this.#limits = limits;
-    this.#heads = new HeadReader(limits, hosts);
-  }
-
-  /** Where the fields of `head` are, until the next head is read. */
-  get fields(): FieldIndex {
-    return this.#heads.fields;
+    this.#readers = readers;
   }
 
   /** Octets that were given and not yet used. */
@@ -61,7 +61,7 @@ export class RequestParser {
 
   /** True before the first octet of a request. */
   get atStart(): boolean {
-    return this.#phase === "head" && !this.#headBegun && this.#at === this.#end;
+    return this.#phase === "head" && this.#reader === null && this.#at === this.#end;
   }
 
   /** What came cannot be read: no more will be. */
@@ -124,15 +124,18 @@ export class RequestParser {
 
   #nextHead(): ParserEvent {
     if (this.#at === this.#end) return this.#more();
-    if (!this.#headBegun) {
-      this.#headBegun = true;
-      this.#heads.begin(this.#at);
+    let reader = this.#reader;
+    if (reader === null) {
+      reader = this.#reader = this.#readers.take();
+      reader.begin(this.#at);
     }
-    const position = this.#heads.read(this.#bytes, this.#end);
+    const position = reader.read(this.#bytes, this.#end);
     if (position === Unfinished) return this.#hold();
     this.#at = position;
-    this.#headBegun = false;
-    const head = this.head = this.#heads.head!;
+    this.#reader = null;
+    this.#readers.giveBack(reader);
+    const head = this.head = reader.head!;
+    this.fields = reader.fields;
     this.#bodySize = 0;
     if (head.contentLength !== null) {
       if (head.contentLength > this.#limits.maxBody) throw this.#bodyTooLarge();
@@ -149,10 +152,7 @@ export class RequestParser {
   }
 
   #nextFixed(): ParserEvent {
-    if (this.#left === 0) {
-      this.#phase = "head";
-      return "end";
-    }
+    if (this.#left === 0) return this.#endRequest();
     if (this.#at === this.#end) return this.#more();
     const end = Math.min(this.#end, this.#at + this.#left);
     this.data = this.#bytes.subarray(this.#at, end);
@@ -171,11 +171,16 @@ export class RequestParser {
       this.data = this.#bytes.subarray(chunks.dataStart, chunks.dataEnd);
       return "data";
     }
-    if (chunks.ended) {
-      this.#phase = "head";
-      return "end";
-    }
-    return this.#hold();
+    if (!chunks.ended) return this.#hold();
+    this.#chunks = null;
+    return this.#endRequest();
+  }
+
+  #endRequest(): ParserEvent {
+    this.#phase = "head";
+    this.head = null;
+    this.data = empty;
+    return "end";
   }
 
   #more(): ParserEvent {
@@ -194,7 +199,7 @@ export class RequestParser {
       const held = new Uint8Array(Math.max(256, rest.length));
       held.set(rest);
       this.#held = this.#bytes = held;
-      if (this.#headBegun) this.#heads.moved(this.#at);
+      this.#reader?.moved(this.#at);
       this.#end = rest.length;
       this.#at = 0;
     }
@@ -205,5 +210,3 @@ export class RequestParser {
     return new HttpError(413, `Body is longer than ${this.#limits.maxBody} bytes`);
   }
 }
-
-const empty = new Uint8Array(0);

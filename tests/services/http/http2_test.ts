@@ -151,6 +151,28 @@ Deno.test("HTTP/2: a handler that throws gives 500 and a line with its place; an
   });
 });
 
+Deno.test({
+  name:
+    "HTTP/2: a reply may be made of the request while that comes; an upload that nobody reads is answered",
+  ignore: withoutCurl,
+  fn: () =>
+    served(
+      (request) => new Reply(request.pathname === "/echo" ? request.body : "no, thanks"),
+      async ({ port }) => {
+        const file = await Deno.makeTempFile();
+        await Deno.writeFile(file, new Uint8Array(3_000_000).fill(97));
+        try {
+          const url = `http://127.0.0.1:${port}`;
+          const h2 = "--http2-prior-knowledge";
+          assertEquals((await curl(h2, "-T", file, `${url}/echo`)).length, 3_000_000);
+          assertEquals(await curl(h2, "-d", "x".repeat(50_000), `${url}/unread`), "no, thanks");
+        } finally {
+          await Deno.remove(file);
+        }
+      },
+    ),
+});
+
 Deno.test("HTTP/2: events are streamed, and whoever keeps a log hears of the end", async () => {
   const outcomes: ReplyOutcome[] = [];
   const done = Promise.withResolvers<void>();

@@ -1,0 +1,358 @@
+import type { ConnectionClosed } from "../reactor/errors.ts";
+import type { Transport } from "../reactor/transport.ts";
+import { callSite } from "./_call_site.ts";
+import { ExchangePhase } from "./_exchange_phase.ts";
+import type { FieldIndex } from "./_field_index.ts";
+import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
+import { type BodySource, RequestBody } from "./_request_body.ts";
+import { partsOf } from "./_response_parts.ts";
+import type { ServerCore } from "./_server_core.ts";
+import { UpgradeReply } from "./upgrade_reply.ts";
+import type { HandlerResult, RequestInfo } from "./handler.ts";
+import { HttpError } from "./http_error.ts";
+import { dropBody, Reply } from "./reply.ts";
+import { HttpRequest, type RequestOrigin } from "./request.ts";
+import type { RequestHead } from "./request_head.ts";
+
+/** What the log calls the status of a request whose client left before the reply. */
+const CLIENT_LEFT = 499;
+
+const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
+
+/** The connection that an exchange takes place on. */
+export interface ExchangePlace {
+  readonly transport: Transport;
+  readonly server: ServerCore;
+  readonly info: RequestInfo;
+  readonly defaultOrigin: string;
+  /** Somebody will flush what is written before this turn is over. */
+  readonly flushes: boolean;
+  /** The peer sends no more. */
+  readonly peerEnded: boolean;
+  /** No further request is read. */
+  readonly last: boolean;
+  /** From now on none is. */
+  endRequests(): void;
+  /** Another request may come. */
+  exchangeOver(): void;
+  /** Close, once what was written is sent. */
+  close(): void;
+  /** What comes from now on is `reply`'s protocol's. */
+  upgradeTo(reply: UpgradeReply): void;
+  /** Something happened at a time of its own: flush, and see what has come meanwhile. */
+  goOn(): void;
+  /** Hand over what has come of the body. */
+  readBody(): void;
+  /** The body is read more slowly than it comes. */
+  holdBody(): void;
+  /** It is read on. */
+  resumeBody(): void;
+}
+
+/** One request, and its answer. */
+export class Exchange implements RequestOrigin, BodySource {
+  readonly #place: ExchangePlace;
+  readonly #head: RequestHead;
+  readonly fields: FieldIndex;
+  /** Null when there is none. */
+  readonly body: RequestBody | null;
+  #phase: ExchangePhase = ExchangePhase.Handling;
+  #request: HttpRequest | null = null;
+  #bodySince: number;
+  /** The client waits for `100 Continue`. */
+  #continueDue: boolean;
+  #begun = 0;
+  #abort: AbortController | null = null;
+  #stream: ReplyStream | null = null;
+  /** What it had sent when the sweep looked last, and since when that is so. */
+  #streamed = 0;
+  #streamedSince = 0;
+
+  constructor(place: ExchangePlace, head: RequestHead, fields: FieldIndex) {
+    this.#place = place;
+    this.#head = head;
+    this.fields = fields;
+    const { server } = place;
+    this.body = head.contentLength === null && !head.chunked
+      ? null
+      : new RequestBody(this, head.contentLength);
+    this.#bodySince = server.now;
+    this.#continueDue = this.body !== null && head.expectsContinue;
+    server.counters.inFlight++;
+    if (server.onReply !== null) this.#begun = server.reactor.now();
+  }
+
+  /** Whether somebody waits for what comes of the body. */
+  get readsOn(): boolean {
+    const { body } = this;
+    return body !== null && !body.ended && (this.#phase.discards || !body.paused);
+  }
+
+  /** Ask the handler. */
+  begin(): void {
+    const { server, info } = this.#place;
+    server.counters.requests++;
+    const request = this.#request = new HttpRequest(this.#head, this, this.body);
+    let result: HandlerResult | Promise<HandlerResult>;
+    try {
+      result = server.handler(request, info);
+    } catch (error) {
+      return this.#fault(error);
+    }
+    if (result instanceof Reply) this.#send(result);
+    else if (result instanceof Promise) {
+      result.then((settled) => this.#answer(settled), (error) => this.#fault(error));
+    } else this.#answer(result);
+  }
+
+  /** Answer what is no request. */
+  refuse(error: HttpError): void {
+    this.#send(replyFor(error));
+  }
+
+  // What comes
+
+  received(data: Uint8Array): void {
+    const body = this.body!;
+    body.push(data);
+    const { maxUnreadBody } = this.#place.server.limits;
+    if (this.#phase.discards && body.received > maxUnreadBody) this.#close();
+  }
+
+  bodyEnded(): void {
+    this.body!.end();
+    if (this.#phase.discards) this.#end();
+  }
+
+  /** What came is no body. Whoever reads it is told; who does not care about it need not know. */
+  bodyBroken(error: HttpError): void {
+    if (this.#phase.discards) this.#close();
+    else this.body!.fail(error);
+  }
+
+  /**
+   * The client sends no more, which looks the same as a client that is gone. The one is told by the signal
+   * that it need not be served; the other gets its reply all the same.
+   */
+  clientEnded(): void {
+    if (!this.#phase.answering) return this.#close();
+    this.#abort?.abort(clientLeft());
+    this.body?.fail(new HttpError(400, "Body ends too early"));
+  }
+
+  connectionLost(reason: ConnectionClosed): void {
+    const { answering } = this.#phase;
+    this.#phase = ExchangePhase.Over;
+    this.#abort?.abort(clientLeft());
+    this.body?.fail(reason);
+    this.#stream?.cancel(reason);
+    if (answering) this.#replied(CLIENT_LEFT, this.#stream?.bytes ?? 0, false);
+  }
+
+  // RequestOrigin
+
+  get defaultOrigin(): string {
+    return this.#place.defaultOrigin;
+  }
+
+  abortSignal(): AbortSignal {
+    if (this.#abort === null) {
+      this.#abort = new AbortController();
+      if (this.#phase.answering && this.#place.peerEnded) this.#abort.abort(clientLeft());
+    }
+    return this.#abort.signal;
+  }
+
+  // BodySource
+
+  /** Somebody reads the body: hand over what is there, and ask for the rest. */
+  wanted(): void {
+    if (this.#phase === ExchangePhase.Over) return;
+    this.#place.readBody();
+    this.#sendContinue();
+  }
+
+  pause(): void {
+    if (this.#phase !== ExchangePhase.Over) this.#place.holdBody();
+  }
+
+  resume(): void {
+    if (this.#phase !== ExchangePhase.Over) this.#place.resumeBody();
+  }
+
+  // Answering
+
+  #answer(result: HandlerResult): void {
+    if (result instanceof Reply) return this.#send(result);
+    if (!(result instanceof Response)) {
+      return this.#fault(new TypeError("Handler returned neither a Reply nor a Response"));
+    }
+    const parts = partsOf(result);
+    if (parts === null) this.#send(Reply.from(result));
+    else this.#send(new Reply(parts.body, { status: result.status, headers: parts.headers }));
+  }
+
+  /** The handler threw, or what it returned cannot be sent. */
+  #fault(error: unknown): void {
+    if (this.#phase !== ExchangePhase.Handling) return;
+    if (error instanceof HttpError) return this.#send(replyFor(error));
+    // A handler that gives up because its client left is no fault, and nobody waits for a reply.
+    if (this.#place.peerEnded && error === this.#abort?.signal.reason) {
+      this.#replied(CLIENT_LEFT, 0, false);
+      this.#close();
+      return this.#place.goOn();
+    }
+    this.#logFault("Handler failed: the client gets 500", error);
+    this.#send(new Reply("Internal Server Error\n", { status: 500 }));
+  }
+
+  #send(reply: Reply): void {
+    if (this.#phase !== ExchangePhase.Handling) return dropBody(reply.body);
+    try {
+      if (reply instanceof UpgradeReply) this.#upgrade(reply);
+      else this.#write(reply);
+    } catch (error) {
+      dropBody(reply.body);
+      return this.#fault(error);
+    }
+    this.#place.goOn();
+  }
+
+  #write(reply: Reply): void {
+    const { transport, server: { writer } } = this.#place;
+    // A reply that is made of the request's body begins before that is read.
+    if (this.body?.touched) this.#sendContinue();
+    writer.begin(transport, reply, this.#head);
+    if (writer.close || !this.#head.keepAlive || !this.#canSkipBody()) this.#place.endRequests();
+    const connection = this.#place.last ? "close" : this.#head.minorVersion === 0 ? "keep-alive" : null;
+    const sent = writer.finish(transport, connection);
+    if (typeof sent !== "number") return this.#startStream(reply.status, sent);
+    this.#replied(reply.status, sent, true);
+    this.#afterReply();
+  }
+
+  /** Ask the client for the body, if it waits for that and the reply has not begun. */
+  #sendContinue(): void {
+    if (!this.#continueDue || this.#phase !== ExchangePhase.Handling) return;
+    this.#continueDue = false;
+    if (this.body!.received > 0) return;
+    const { transport, server: { writer: { out } }, flushes } = this.#place;
+    out.open(transport);
+    out.latin1(continueLine);
+    if (!flushes) out.flush();
+  }
+
+  /** Whether the next request can be reached: nothing is left of the body, or little that nobody waits for. */
+  #canSkipBody(): boolean {
+    const { body } = this;
+    if (body === null || body.ended) return true;
+    const { maxUnreadBody } = this.#place.server.limits;
+    return !body.failed && !this.#continueDue && (body.length ?? 0) <= maxUnreadBody;
+  }
+
+  #startStream(status: number, body: StreamBody): void {
+    const { transport, server } = this.#place;
+    const { framing, length } = server.writer;
+    this.#phase = ExchangePhase.Streaming;
+    this.#streamedSince = server.now;
+    const stream = this.#stream = new ReplyStream(transport, body, framing, length);
+    stream.run().then(() => {
+      if (this.#phase !== ExchangePhase.Streaming) return;
+      this.#stream = null;
+      this.#replied(status, stream.bytes, true);
+      this.#afterReply();
+      this.#place.goOn();
+    }, (error) => {
+      if (this.#phase !== ExchangePhase.Streaming) return;
+      this.#stream = null;
+      if (!this.#place.peerEnded) this.#logFault("Reply's body failed: the connection is closed", error);
+      this.#replied(status, stream.bytes, false);
+      this.#phase = ExchangePhase.Over;
+      transport.abortConnection("Reply's body failed");
+    });
+  }
+
+  #upgrade(reply: UpgradeReply): void {
+    const { transport, server } = this.#place;
+    server.writer.switchProtocols(transport, reply.headers);
+    this.#replied(101, 0, true);
+    server.counters.upgrades++;
+    this.#phase = ExchangePhase.Over;
+    this.#place.upgradeTo(reply);
+  }
+
+  /** The reply is on its way: count it, and tell whoever keeps a log. */
+  #replied(status: number, bytes: number, complete: boolean): void {
+    const { server: { counters, onReply, reactor }, transport: { peer } } = this.#place;
+    counters.inFlight--;
+    if (status !== CLIENT_LEFT) counters.replies[Math.floor(status / 100)]!++;
+    if (onReply === null) return;
+    const duration = reactor.now() - this.#begun;
+    onReply({ request: this.#request, peer, status, bytes, duration, complete });
+  }
+
+  #afterReply(): void {
+    if (this.#place.last) return this.#close();
+    if (this.body === null || this.body.ended) return this.#end();
+    this.#phase = ExchangePhase.Discarding;
+    this.body.discard();
+  }
+
+  #end(): void {
+    this.#phase = ExchangePhase.Over;
+    this.#place.exchangeOver();
+  }
+
+  #close(): void {
+    this.#phase = ExchangePhase.Over;
+    this.#place.close();
+  }
+
+  #logFault(message: string, error: unknown): void {
+    const { counters, log } = this.#place.server;
+    counters.handlerErrors++;
+    const { method, pathname } = this.#request ?? {};
+    log.error(message, { method, path: pathname, at: callSite(error), error });
+  }
+
+  // Time
+
+  /** See whether something takes too long. */
+  sweep(now: number, elapsed: number): void {
+    if (this.#stream !== null) this.#sweepStream(this.#stream, now);
+    if (this.body !== null) this.#sweepBody(this.body, now, elapsed);
+  }
+
+  /** A stream that has nothing to send does not notice that its client is gone, and not only done with sending. */
+  #sweepStream(stream: ReplyStream, now: number): void {
+    const { peerEnded, server, transport } = this.#place;
+    if (!peerEnded || stream.bytes !== this.#streamed) {
+      this.#streamed = stream.bytes;
+      this.#streamedSince = now;
+    } else if (now - this.#streamedSince >= server.limits.writeTimeout) {
+      transport.abortConnection("Client has left");
+    }
+  }
+
+  #sweepBody(body: RequestBody, now: number, elapsed: number): void {
+    const { discards } = this.#phase;
+    // A body that failed is only of interest while it is read over.
+    if (body.ended || (body.failed && !discards)) return;
+    // While we do not read, the client cannot be slow.
+    if (body.paused || this.#continueDue) this.#bodySince += elapsed;
+    const { limits: { bodyTimeout, minBodyRate }, counters } = this.#place.server;
+    if (now - this.#bodySince < bodyTimeout + (body.received / minBodyRate) * 1_000) return;
+    counters.timeouts++;
+    this.#place.endRequests();
+    if (discards) this.#close();
+    else body.fail(new HttpError(408, "Body comes too slowly"));
+  }
+}
+
+function clientLeft(): DOMException {
+  return new DOMException("Client closed the connection", "AbortError");
+}
+
+function replyFor(error: HttpError): Reply {
+  return new Reply(`${error.message}\n`, { status: error.status, headers: error.headers });
+}
