@@ -75,6 +75,12 @@ export class OutBuffer {
     this.#at += size;
   }
 
+  /** One byte. */
+  octet(value: number): void {
+    if (this.#at === this.#bytes.length) this.#makeRoom(1);
+    this.#bytes[this.#at++] = value;
+  }
+
   bytes(data: Uint8Array): void {
     if (this.#at + data.length > this.#bytes.length) this.#makeRoom(data.length);
     this.#bytes.set(data, this.#at);

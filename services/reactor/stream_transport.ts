@@ -84,7 +84,7 @@ export class StreamTransport implements Transport, Writer, GatedReader {
   /** What was written since `startTLS`: it must not leave before the handshake is complete. */
   #afterTls: WriteQueue | null = null;
   /** Called when what was written before `startTLS` is sent, or never will be. */
-  #plainSent: () => void = () => {};
+  #plainSent: () => void = nothing;
 
   #raw: RawConn;
   #phase: Phase = "open";
@@ -578,6 +578,8 @@ export class StreamTransport implements Transport, Writer, GatedReader {
     else onAccountOf(account, () => step.call(this));
   }
 }
+
+function nothing(): void {}
 
 function messageOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

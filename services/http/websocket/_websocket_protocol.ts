@@ -4,6 +4,7 @@ import { formatAddress } from "../../reactor/address.ts";
 import type { Transport } from "../../reactor/transport.ts";
 import { callSite } from "../_call_site.ts";
 import type { ServerCore } from "../_server_core.ts";
+import type { OutBuffer } from "../_out_buffer.ts";
 import { utf8Length } from "../_utf8.ts";
 import { FrameError, type FrameListener, FrameReader } from "./_frame_reader.ts";
 import { Opcode } from "./_opcode.ts";
@@ -13,6 +14,9 @@ import type { UpgradeOptions } from "./upgrade.ts";
 
 /** How long the peer may take to answer a close, ms. */
 const CLOSE_TIMEOUT = 5_000;
+
+/** Of a server's frame, octets. */
+const LONGEST_HEAD = 10;
 
 const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 const encoder = new TextEncoder();
@@ -118,9 +122,9 @@ export class WebSocketProtocol extends Protocol implements FrameListener, Socket
   sendText(text: string): void {
     const { out } = this.#server.writer;
     const size = utf8Length(text);
-    if (!out.takes(size + 10)) return this.#sendFrame(Opcode.Text, encoder.encode(text));
+    if (!out.takes(size + LONGEST_HEAD)) return this.#sendFrame(Opcode.Text, encoder.encode(text));
     out.open(this.transport);
-    out.bytes(frameHead(Opcode.Text, size));
+    writeFrameHead(out, Opcode.Text, size);
     out.utf8(text, size);
     out.flush();
   }
@@ -195,10 +199,9 @@ export class WebSocketProtocol extends Protocol implements FrameListener, Socket
 
   #sendFrame(opcode: number, payload: Uint8Array): void {
     const { out } = this.#server.writer;
-    const head = frameHead(opcode, payload.length);
-    const together = out.takes(payload.length + head.length);
+    const together = out.takes(payload.length + LONGEST_HEAD);
     out.open(this.transport);
-    out.bytes(head);
+    writeFrameHead(out, opcode, payload.length);
     if (together) out.bytes(payload);
     out.flush();
     // A copy: the caller may go on using its bytes.
@@ -225,13 +228,10 @@ function closePayload(code: number | null, reason: string): Uint8Array {
 }
 
 /** The head of a server's unfragmented frame (RFC 6455, section 5.2). */
-function frameHead(opcode: number, size: number): Uint8Array {
-  if (size < 126) return Uint8Array.of(0x80 | opcode, size);
-  if (size < 0x10000) return Uint8Array.of(0x80 | opcode, 126, size >> 8, size & 0xff);
-  const head = new Uint8Array(10);
-  head[0] = 0x80 | opcode;
-  head[1] = 127;
-  new DataView(head.buffer).setUint32(2, Math.floor(size / 2 ** 32));
-  new DataView(head.buffer).setUint32(6, size >>> 0);
-  return head;
+function writeFrameHead(out: OutBuffer, opcode: number, size: number): void {
+  out.octet(0x80 | opcode);
+  if (size < 126) return out.octet(size);
+  const octets = size < 0x10000 ? 2 : 8;
+  out.octet(octets === 2 ? 126 : 127);
+  for (let place = octets - 1; place >= 0; place--) out.octet(Math.floor(size / 2 ** (8 * place)) & 0xff);
 }

@@ -48,7 +48,8 @@ export class ScopedPort implements Port, Acceptor, TransportOwner {
   }
 
   activate(): void {
-    this.#lease?.activate();
+    // What is accepted is on its account from the first, and need not be put on it connection by connection.
+    onAccountOf(this.account, () => this.#lease?.activate());
   }
 
   stopListening(): Promise<void> {
