@@ -61,6 +61,11 @@ export function nginx(...args: readonly (string | number)[]): Contender {
   };
 }
 
+/** A proxy that anybody would write first: `fetch` within `Deno.serve`. */
+export function fetchProxy(port: number): Contender {
+  return { name: "fetch in Deno.serve", command: denoCommand("contenders/http/fetch_proxy.ts", port) };
+}
+
 /** Caddy on one processor. */
 export const caddy: Contender = {
   name: "Caddy",

@@ -6,6 +6,7 @@ import { files, makeFiles } from "./http/files.ts";
 import { handlers } from "./http/handlers.ts";
 import { hello } from "./http/hello.ts";
 import { idle } from "./http/idle.ts";
+import { proxies } from "./http/proxies.ts";
 import { sockets } from "./http/sockets.ts";
 
 /** HTTP beside the runtime's own server and the peers. */
@@ -21,7 +22,7 @@ export const suite: Suite = {
       const compared = [...hello, ...handlers, ...sockets, ...files(folder)];
       const reports: Report[] = [];
       for (const comparison of compared) reports.push(await compareHttp(comparison, settings));
-      reports.push(await idle(settings));
+      reports.push(...await proxies(settings), await idle(settings));
       return {
         tables: reports.flatMap(({ tables }) => tables),
         goals: reports.flatMap(({ goals }) => goals),

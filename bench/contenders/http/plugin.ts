@@ -1,10 +1,12 @@
-// `plugin: http`, run by `heddle serve`, on a port of the system's choice: `plugin.ts hello | files FOLDER`
+// `plugin: http`, run by `heddle serve`, on a port of the system's choice: `plugin.ts hello | files FOLDER |
+// proxy PORT`
 import { freePort, runProgram } from "./_program.ts";
 
 const [kind = "", argument = ""] = Deno.args;
 const last: Readonly<Record<string, string>> = {
   hello: 'respond: "Hello, world!\\n"',
   files: `files: ${JSON.stringify(argument)}`,
+  proxy: `proxy: tcp:127.0.0.1:${argument}`,
 };
 
 const folder = await Deno.makeTempDir({ prefix: "heddle-bench-plugin-" });

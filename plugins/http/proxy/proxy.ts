@@ -124,6 +124,7 @@ export class Proxy {
   /** The next to try; null when there is none that is well. */
   #next(tried: readonly Upstream[]): Upstream | null {
     const { all } = this.#upstreams;
+    if (all.length === 1) return tried.length === 0 && all[0]!.healthy ? all[0]! : null;
     const healthy = all.filter((upstream) => upstream.healthy && !tried.includes(upstream));
     if (healthy.length === 0) return null;
     // Where all have failed of late, one of them is better than none.
