@@ -22,12 +22,15 @@ export default definePlugin({
 function permissions(options: HttpPluginOptions): PermissionRequest {
   const read: string[] = [];
   const write: string[] = [];
+  let discovers = false;
   for (const { routes, around } of sitesOf(options)) {
-    for (const { files, handler, log = around.log } of routes) {
+    for (const { files, handler, proxy, log = around.log } of routes) {
+      // Where they are, nobody knows beforehand.
+      discovers ||= proxy?.to.some((target) => "service" in target) ?? false;
       if (files !== undefined) read.push(files.root);
       if (handler !== undefined) read.push(handler);
       if (typeof log?.file === "string") write.push(log.file);
     }
   }
-  return { read: [...read, ...write], write };
+  return { read: [...read, ...write], write, ...(discovers && { net: true }) };
 }

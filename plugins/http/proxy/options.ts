@@ -65,6 +65,7 @@ const settings = z.strictObject({
   timeouts: z.strictObject({
     connect: duration().prefault("5s").describe("For a connection to an upstream; else 504"),
     response: duration().prefault("60s").describe("For the head of its response; else 504"),
+    tunnel: duration().prefault("1h").describe("For anything on a WebSocket, in either direction"),
     idle: duration().prefault("60s").describe(
       "For more of its response, or for it to take more of the request",
     ),

@@ -9,12 +9,13 @@ import { TunnelEnd } from "../../../services/http/proxy/tunnel.ts";
 import { Reply } from "../../../services/http/reply.ts";
 import type { HttpRequest } from "../../../services/http/request.ts";
 import { UpgradeReply } from "../../../services/http/upgrade_reply.ts";
+import type { ReactorTime } from "../../../services/async/time.ts";
 import { TimeoutError } from "../../../services/async/errors.ts";
 import type { Logger } from "../../../services/log.ts";
 import { type Balancer, balancer } from "./balance.ts";
 import type { ProxyOptions } from "./options.ts";
 import { ForwardedResponseBody } from "./response_body.ts";
-import type { Upstream } from "./upstream.ts";
+import type { Upstream, UpstreamSettings } from "./upstream.ts";
 import type { UpstreamSet } from "./upstream_set.ts";
 
 /** A request's body up to this size is read before it is sent on: a slow client then holds no upstream, and it can be sent again. */
@@ -29,12 +30,17 @@ const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE",
 export class Proxy {
   readonly #upstreams: UpstreamSet;
   readonly #options: ProxyOptions;
+  readonly #time: ReactorTime;
   readonly #log: Logger;
   readonly #route: string;
   readonly #choose: Balancer;
 
-  constructor(upstreams: UpstreamSet, options: ProxyOptions, log: Logger, route: string) {
+  constructor(
+    upstreams: UpstreamSet,
+    { options, reactor, log, route }: Pick<UpstreamSettings, "options" | "reactor" | "log" | "route">,
+  ) {
     this.#upstreams = upstreams;
+    this.#time = reactor;
     this.#options = options;
     this.#log = log;
     this.#route = route;
@@ -162,7 +168,11 @@ export class Proxy {
     request: HttpRequest,
     upstream: Upstream,
   ): UpgradeReply {
-    const [client, server] = TunnelEnd.pair(() => upstream.inFlight--);
+    const [client, server] = TunnelEnd.pair({
+      time: this.#time,
+      idleTimeout: this.#options.timeouts.tunnel,
+      closed: () => upstream.inFlight--,
+    });
     request.signal.addEventListener("abort", () => server.abandon());
     response.become(server);
     return new UpgradeReply(headers, client);

@@ -111,8 +111,12 @@ export class Upstream implements Candidate, Disposable {
     const giveUp = new AbortController();
     const deadline = reactor.callLater(timeout, () => giveUp.abort(new Error("too late")));
     try {
-      const head = requestHead("GET", path, { host: this.host, "user-agent": "heddle-health" });
-      const response = await this.client.send(
+      const head = requestHead("GET", path, {
+        host: this.host,
+        "user-agent": "heddle",
+        "connection": "close",
+      });
+      const response = await this.client.sendAfresh(
         { method: "GET", head, body: null, chunked: false, mayUpgrade: false },
         () => giveUp.signal,
       );

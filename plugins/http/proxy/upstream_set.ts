@@ -25,6 +25,11 @@ export class UpstreamSet implements Disposable {
     return this.#all;
   }
 
+  /** Aborted when it is disposed of. */
+  get disposed(): AbortSignal {
+    return this.#stop.signal;
+  }
+
   [Symbol.dispose](): void {
     this.#stop.abort();
     for (const upstream of this.#all) upstream[Symbol.dispose]();

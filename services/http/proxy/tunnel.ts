@@ -1,6 +1,16 @@
+import type { ReactorTime } from "../../async/time.ts";
 import { Protocol } from "../../protocol/protocol.ts";
 import type { ConnectionClosed } from "../../reactor/errors.ts";
 import type { Transport } from "../../reactor/transport.ts";
+
+/** How a tunnel is made. */
+export interface TunnelOptions {
+  readonly time: ReactorTime;
+  /** Milliseconds without a byte in either direction, or twice that, after which it is cut. */
+  readonly idleTimeout: number;
+  /** Called when the upstream's end is over. */
+  readonly closed: () => void;
+}
 
 /**
  * One of the two ends of a tunnel, on connections that have gone over to another protocol. What arrives here is
@@ -12,6 +22,8 @@ export class TunnelEnd extends Protocol {
   /** What came before there was somebody to send it to. */
   #early: Uint8Array[] = [];
   #over = false;
+  /** That have come here. */
+  bytes = 0;
   readonly #closed: () => void;
 
   private constructor(closed: () => void) {
@@ -19,9 +31,23 @@ export class TunnelEnd extends Protocol {
     this.#closed = closed;
   }
 
-  /** Two ends, each to be connected. `closed` is called when the upstream's is over. */
-  static pair(closed: () => void): [client: TunnelEnd, upstream: TunnelEnd] {
-    const ends: [TunnelEnd, TunnelEnd] = [new TunnelEnd(() => {}), new TunnelEnd(closed)];
+  /** Two ends, each to be connected. */
+  static pair({ time, idleTimeout, closed }: TunnelOptions): [client: TunnelEnd, upstream: TunnelEnd] {
+    const ends: [TunnelEnd, TunnelEnd] = [
+      new TunnelEnd(() => {}),
+      new TunnelEnd(() => {
+        timer.cancel();
+        closed();
+      }),
+    ];
+    let seen = 0;
+    const look = () => {
+      const bytes = ends[0].bytes + ends[1].bytes;
+      if (bytes === seen) return ends[1].transport?.abortConnection("Nothing was said for too long");
+      seen = bytes;
+      timer = time.callLater(idleTimeout, look);
+    };
+    let timer = time.callLater(idleTimeout, look);
     ends[0].#there = ends[1];
     ends[1].#there = ends[0];
     return ends;
@@ -40,6 +66,7 @@ export class TunnelEnd extends Protocol {
   }
 
   override dataReceived(data: Uint8Array): void {
+    this.bytes += data.length;
     // A copy: it is lent to us, and sent by another transport.
     const copy = new Uint8Array(data);
     const transport = this.#there!.transport as Transport | undefined;

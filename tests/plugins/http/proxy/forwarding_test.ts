@@ -1,4 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "../../../assert.ts";
+import { checkProperty } from "../../../property.ts";
+import fc from "fast-check";
 import { ask, readReply, requestText } from "../_scene.ts";
 import { at, begin, logged, ok, records, startProxy } from "./_scene.ts";
 
@@ -232,4 +234,67 @@ Deno.test("an upstream that does not answer is a 504", async () => {
   await app.reactor.advance(2_500);
   assertEquals(readReply(client).status, 504);
   assertEquals(records(app)[0]!.fields.reason, "No response within 2000 ms");
+});
+
+Deno.test("a WebSocket on which nobody says anything is cut in the end", async () => {
+  const { app, fakes: [fake] } = await startProxy({
+    routes: [{ proxy: { to: at(3001), timeouts: { tunnel: "10s" } } }],
+  }, 1);
+  await using _app = app;
+  fake!.respond = () =>
+    "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+  const client = await begin(app, "/", { headers: { connection: "Upgrade", upgrade: "websocket" } });
+  await app.reactor.advance(9_000);
+  await client.send("ping");
+  await app.reactor.advance(9_000);
+  assert(!client.closed);
+  await app.reactor.advance(2_000);
+  assert(client.closed);
+  assert(fake!.connections[0]!.lost !== null);
+});
+
+Deno.test("the upstream is told whether the client came by TLS", async () => {
+  const { app, fakes: [fake] } = await startProxy({
+    listen: { tls: 443, certificate: "c.pem", privateKey: "k.pem" },
+    routes: [{ proxy: at(3001) }],
+  }, 1);
+  await using _app = app;
+  const client = await app.connect("tls:127.0.0.1:443");
+  await client.send(requestText("/"));
+  assertStringIncludes(fake!.requests[0]!, "\r\nx-forwarded-proto: https\r\n");
+  assertStringIncludes(fake!.requests[0]!, ";proto=https\r\n");
+});
+
+Deno.test("whatever an upstream answers, its client gets an answer or is cut, and the next one is served", async () => {
+  const piece = fc.constantFrom(
+    ...["HTTP/1.1 200 OK\r\n", "HTTP/1.1 101 S\r\n", "HTTP/1.1 100 C\r\n\r\n", "HTTP/1.1 204 N\r\n", "\r\n"],
+    ...["Content-Length: 3\r\n", "Transfer-Encoding: chunked\r\n", "Connection: close, host\r\n", "X", ": "],
+    ...["abc", "3\r\nabc\r\n", "0\r\n\r\n", "Upgrade: websocket\r\n", "\0", "\xff", "Date: \xff\r\n", "\n"],
+  );
+  const pieces = fc.array(piece, { maxLength: 10 });
+  const upgrade = { headers: { connection: "upgrade", upgrade: "websocket" } };
+  await checkProperty(
+    fc.asyncProperty(pieces, fc.constantFrom({}, { method: "HEAD" }, upgrade), async (pieces, asked) => {
+      const { app, fakes: [fake] } = await startProxy(to(3001), 1);
+      await using _app = app;
+      fake!.respond = () => null;
+      const client = await begin(app, "/", asked);
+      const end = fake!.connections[0]!;
+      for (const piece of pieces) {
+        end.say(piece);
+        await app.reactor.settle();
+      }
+      end.transport.loseConnection();
+      await app.reactor.advance(100_000);
+      const text = client.received();
+      assert(
+        client.closed || /^HTTP\/1\.1 (?:101|200|204|502) /.test(text),
+        JSON.stringify({ pieces, text }),
+      );
+      assert(!logged(app).some((line) => line.includes("Handler failed")), JSON.stringify(app.log.records));
+      fake!.respond = () => ok("next");
+      assertEquals((await ask(app, "/")).body, "next");
+    }),
+    { numRuns: 60 },
+  );
 });
