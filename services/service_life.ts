@@ -3,6 +3,7 @@ import type { ServiceContext, Token } from "./context.ts";
 import type { Logger } from "./log.ts";
 import { onAccountOf } from "./reactor/attribution.ts";
 import type { DrainOrder, Scope, ScopeOptions } from "./reactor/scope/scope.ts";
+import { registry } from "./registry/registry.ts";
 import type { Service } from "./service.ts";
 
 /** How one life of a service ended by itself. */
@@ -60,7 +61,13 @@ export class ServiceLife {
   constructor({ name, log, staged = false, open, tokens }: ServiceLifeOptions) {
     this.#tokens = tokens;
     this.#startBroken.promise.catch(() => {});
-    this.scope = open({ name, log, staged, onFailure: (error) => this.#fail(error) });
+    this.scope = open({
+      name,
+      log,
+      staged,
+      onFailure: (error) => this.#fail(error),
+      finder: () => tokens.get(registry),
+    });
   }
 
   /** Settles when it ends by itself: never rejects, and never settles after a stop. */

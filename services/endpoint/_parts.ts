@@ -75,6 +75,16 @@ function bracket(host: string): string {
   return host.includes(":") ? `[${host}]` : host;
 }
 
+/** A service in a registry: a DNS label in lower case (RFC 1123). */
+export const serviceName: Part<string> = textPart({
+  parse: (text) => {
+    if (/^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(text)) return text;
+    throw new Fault(`must be a DNS label: a-z, 0-9 and "-", 63 at most`);
+  },
+  format: (value) => value,
+  schema: { type: "string", pattern: "^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$" },
+});
+
 /** The path of a file. */
 export const path: Part<string> = textPart({
   parse: (text) => {

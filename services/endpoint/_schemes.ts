@@ -2,10 +2,12 @@ import type {
   CertificateFiles,
   ClientEndpoint,
   ConnectTls,
+  DiscoverEndpoint,
   FdEndpoint,
   HaproxyEndpoint,
   ServerEndpoint,
   ServeTls,
+  SocketEndpoint,
   StdioEndpoint,
   SystemdEndpoint,
   TcpClientEndpoint,
@@ -215,6 +217,15 @@ const unixClient: Scheme<UnixClientEndpoint> = scheme({
   values: (endpoint) => endpoint,
 });
 
+const discover: Scheme<DiscoverEndpoint> = scheme({
+  name: "discover",
+  example: "discover:mail",
+  positionals: [["service"]],
+  slots: { service: required(parts.serviceName) },
+  build: (values): DiscoverEndpoint => ({ kind: "discover", ...values }),
+  values: (endpoint) => endpoint,
+});
+
 const NOT_A_STREAM = "carries datagrams";
 const LISTENS_ONLY = "only listens";
 const SSL = `is called "tls" here`;
@@ -233,18 +244,27 @@ export const serverSchemes: Schemes<ServerEndpoint> = schemes<ServerEndpoint>(
   { udp: NOT_A_STREAM, ssl: SSL },
 );
 
+const NO_CLIENT = {
+  udp: NOT_A_STREAM,
+  fd: LISTENS_ONLY,
+  systemd: LISTENS_ONLY,
+  haproxy: LISTENS_ONLY,
+  stdio: LISTENS_ONLY,
+  ssl: SSL,
+};
+const sockets = [tcpClient, tlsClient, unixClient];
+
 /** What a stream client's endpoint may begin with. */
 export const clientSchemes: Schemes<ClientEndpoint> = schemes<ClientEndpoint>(
-  [tcpClient, tlsClient, unixClient],
-  {
-    udp: NOT_A_STREAM,
-    fd: LISTENS_ONLY,
-    systemd: LISTENS_ONLY,
-    haproxy: LISTENS_ONLY,
-    stdio: LISTENS_ONLY,
-    ssl: SSL,
-  },
+  [...sockets, discover],
+  NO_CLIENT,
 );
+
+/** What the endpoint of a socket that a client connects to may begin with. */
+export const socketSchemes: Schemes<SocketEndpoint> = schemes<SocketEndpoint>(sockets, {
+  ...NO_CLIENT,
+  discover: "names a service, and no socket",
+});
 
 /** What a datagram port's endpoint may begin with. */
 export const udpSchemes: Schemes<UdpEndpoint> = schemes([udp], {

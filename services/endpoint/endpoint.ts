@@ -165,5 +165,16 @@ export interface UnixClientEndpoint {
   readonly path: string;
 }
 
+/** Where a stream client connects by itself: a socket somewhere. */
+export type SocketEndpoint = TcpClientEndpoint | TlsClientEndpoint | UnixClientEndpoint;
+
+/** `discover:mail`: whichever instance of a service the registry chooses. */
+export interface DiscoverEndpoint {
+  /** Tells it from the other endpoints. */
+  readonly kind: "discover";
+  /** The name by which the service is found. */
+  readonly service: string;
+}
+
 /** Where a stream client connects. */
-export type ClientEndpoint = TcpClientEndpoint | TlsClientEndpoint | UnixClientEndpoint;
+export type ClientEndpoint = SocketEndpoint | DiscoverEndpoint;

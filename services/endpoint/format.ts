@@ -18,5 +18,6 @@ export function formatEndpoint(endpoint: ServerEndpoint | ClientEndpoint | UdpEn
 }
 
 function isClient(endpoint: ServerEndpoint | ClientEndpoint): endpoint is ClientEndpoint {
+  if (endpoint.kind === "discover") return true;
   return "hostname" in endpoint || (endpoint.kind === "unix" && !("mode" in endpoint));
 }

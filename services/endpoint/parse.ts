@@ -1,9 +1,9 @@
 import { quote } from "../text/quote.ts";
-import type { ClientEndpoint, ServerEndpoint, UdpEndpoint } from "./endpoint.ts";
+import type { ClientEndpoint, ServerEndpoint, SocketEndpoint, UdpEndpoint } from "./endpoint.ts";
 import { EndpointError } from "./endpoint_error.ts";
 import { Fault } from "./_fault.ts";
 import { readText, type Schemes } from "./_read.ts";
-import { clientSchemes, serverSchemes, udpSchemes } from "./_schemes.ts";
+import { clientSchemes, serverSchemes, socketSchemes, udpSchemes } from "./_schemes.ts";
 
 /**
  * Reads where a stream server listens. The grammar is Twisted's, its faults mended:
@@ -41,12 +41,21 @@ export function parseEndpoint(text: string): ServerEndpoint {
 /**
  * Reads where a stream client connects, by the same grammar: `tcp:example.org:80`, `tcp:[::1]:80`,
  * `tls:example.org:443` (`serverName`, `authorities`, `certificate`, `privateKey`, `alpn`),
- * `unix:/run/x.sock`.
+ * `unix:/run/x.sock`, `discover:mail` (an instance of a service that the registry knows).
  *
  * @throws {EndpointError} `Cannot parse endpoint "tcp:80": expected "tcp:hostname:port", ...`
  */
 export function parseClientEndpoint(text: string): ClientEndpoint {
   return parse(text, clientSchemes);
+}
+
+/**
+ * Reads what a client connects to by itself: as `parseClientEndpoint`, but for `discover:`.
+ *
+ * @throws {EndpointError}
+ */
+export function parseSocketEndpoint(text: string): SocketEndpoint {
+  return parse(text, socketSchemes);
 }
 
 /**

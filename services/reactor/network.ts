@@ -1,9 +1,9 @@
 import type { ReactorTime } from "../async/time.ts";
 import type {
-  ClientEndpoint,
   ConnectTls,
   ServerEndpoint,
   ServeTls,
+  SocketEndpoint,
   UdpEndpoint,
 } from "../endpoint/endpoint.ts";
 import type { RawConn, RawDatagram, RawListener } from "./raw.ts";
@@ -27,7 +27,7 @@ export interface Network {
   /** @throws {CannotListenError} */
   listen(endpoint: ServerEndpoint): Promise<RawListener>;
   /** @throws {ConnectError} */
-  connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn>;
+  connect(endpoint: SocketEndpoint, options: DialOptions): Promise<RawConn>;
   /** @throws {CannotListenError} */
   bindDatagram(endpoint: UdpEndpoint): Promise<RawDatagram>;
   /** Take `raw` through a handshake, on the side that `role` says. */

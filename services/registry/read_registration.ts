@@ -1,4 +1,4 @@
-import { parseClientEndpoint, parseUdpEndpoint } from "../endpoint/parse.ts";
+import { parseSocketEndpoint, parseUdpEndpoint } from "../endpoint/parse.ts";
 import { quote } from "../text/quote.ts";
 import type { RegistrationChange, RegistrationOptions, RegistryInstance } from "./registry.ts";
 
@@ -79,7 +79,7 @@ function checkEndpoint(endpoint: unknown): void {
   if (typeof endpoint !== "string") refuse(`its endpoint ${quote(String(endpoint))} must be text`);
   try {
     if (endpoint.startsWith("udp:")) parseUdpEndpoint(endpoint);
-    else parseClientEndpoint(endpoint);
+    else parseSocketEndpoint(endpoint);
   } catch (error) {
     refuse(`its endpoint: ${error instanceof Error ? error.message : error}`);
   }

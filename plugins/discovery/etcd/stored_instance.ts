@@ -1,4 +1,4 @@
-import { parseClientEndpoint, parseUdpEndpoint } from "../../../services/endpoint/parse.ts";
+import { parseSocketEndpoint, parseUdpEndpoint } from "../../../services/endpoint/parse.ts";
 import { isLoopback } from "../../../services/endpoint/ip_address.ts";
 import { readRegistration, type RegisteredFields } from "../../../services/registry/read_registration.ts";
 import type { RegistryInstance } from "../../../services/registry/registry.ts";
@@ -39,6 +39,6 @@ export function isReachableFrom(node: string, instance: Pick<StoredInstance, "en
 
 function isLocal(endpoint: string): boolean {
   if (endpoint.startsWith("udp:")) return isLoopback(parseUdpEndpoint(endpoint).interface);
-  const parsed = parseClientEndpoint(endpoint);
+  const parsed = parseSocketEndpoint(endpoint);
   return parsed.kind === "unix" || isLoopback(parsed.hostname);
 }

@@ -140,6 +140,7 @@ function nameOf(endpoint: ClientEndpoint): string {
 
 function hostOf(endpoint: ClientEndpoint): string {
   if (endpoint.kind === "unix") return "localhost";
+  if (endpoint.kind === "discover") return endpoint.service;
   const { kind, port } = endpoint;
   const hostname = (kind === "tls" ? endpoint.tls.serverName : undefined) ?? endpoint.hostname;
   const name = hostname.includes(":") ? `[${hostname}]` : hostname;

@@ -1,5 +1,5 @@
 import type { Registry, RegistryInstance } from "../../../services/registry/registry.ts";
-import { parseClientEndpoint } from "../../../services/endpoint/parse.ts";
+import { parseSocketEndpoint } from "../../../services/endpoint/parse.ts";
 import type { UpstreamTarget } from "./options.ts";
 import { Upstream, type UpstreamSettings } from "./upstream.ts";
 
@@ -70,7 +70,7 @@ export class UpstreamSet implements Disposable {
     if (!fit) return;
     const { log, route } = this.#settings;
     try {
-      this.#members.set(key, new Upstream(parseClientEndpoint(instance.endpoint), this.#settings));
+      this.#members.set(key, new Upstream(parseSocketEndpoint(instance.endpoint), this.#settings));
     } catch (error) {
       log.warn(`Instance "${instance.id}" of "${instance.service}" is no upstream`, { route, error });
     }

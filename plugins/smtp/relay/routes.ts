@@ -1,8 +1,4 @@
-import type {
-  ClientEndpoint,
-  TcpClientEndpoint,
-  TlsClientEndpoint,
-} from "../../../services/endpoint/endpoint.ts";
+import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { canonicalDomain, parseMailbox } from "../../../services/mail/address.ts";
 import type { Reactor } from "../../../services/reactor/reactor.ts";
 import type { ClientSession, MailSession } from "../client/client_session.ts";
@@ -51,7 +47,7 @@ export class SmarthostRoutes implements Routes {
 
   async open(): Promise<ClientSession> {
     const endpoint = this.#endpoint;
-    const name = endpoint.kind === "unix" ? "localhost" : nameOf(endpoint);
+    const name = nameOf(endpoint);
     try {
       return await openSession(this.#reactor, endpoint, name, this.#settings);
     } catch (error) {
@@ -149,8 +145,17 @@ export class DirectRoutes implements Routes {
   }
 }
 
-function nameOf({ hostname, tls }: (TcpClientEndpoint & { tls?: undefined }) | TlsClientEndpoint): string {
-  return tls?.serverName ?? hostname;
+function nameOf(endpoint: ClientEndpoint): string {
+  switch (endpoint.kind) {
+    case "unix":
+      return "localhost";
+    case "discover":
+      return endpoint.service;
+    case "tcp":
+      return endpoint.hostname;
+    case "tls":
+      return endpoint.tls.serverName ?? endpoint.hostname;
+  }
 }
 
 function lookUpFailed(name: string, error: unknown): Undeliverable {

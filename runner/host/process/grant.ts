@@ -1,9 +1,9 @@
 import { isAbsolute, resolve } from "node:path";
 import type {
-  ClientEndpoint,
   ConnectTls,
   ServerEndpoint,
   ServeTls,
+  SocketEndpoint,
   UdpEndpoint,
 } from "../../../services/endpoint/endpoint.ts";
 import type { PermissionRequest } from "../../../services/plugin/plugin.ts";
@@ -48,17 +48,17 @@ export function grantOf(requests: readonly PermissionRequest[], cwd: string): Gr
 export interface OptionEndpoints {
   readonly servers: readonly ServerEndpoint[];
   readonly datagrams: readonly UdpEndpoint[];
-  readonly clients: readonly ClientEndpoint[];
+  readonly clients: readonly SocketEndpoint[];
 }
 
-type AnyEndpoint = ServerEndpoint | UdpEndpoint | ClientEndpoint;
+type AnyEndpoint = ServerEndpoint | UdpEndpoint | SocketEndpoint;
 
 /** Find the endpoints in `options`: what the parsers of endpoints return is known by its shape. */
 export function endpointsIn(options: unknown): OptionEndpoints {
   const found = {
     servers: [] as ServerEndpoint[],
     datagrams: [] as UdpEndpoint[],
-    clients: [] as ClientEndpoint[],
+    clients: [] as SocketEndpoint[],
   };
   const seen = new Set<object>();
   const visit = (value: unknown): void => {

@@ -1,11 +1,11 @@
 import { setImmediate } from "node:timers";
 import type { ReactorTime } from "../../async/time.ts";
 import type {
-  ClientEndpoint,
   ConnectTls,
   HaproxyEndpoint,
   ServerEndpoint,
   ServeTls,
+  SocketEndpoint,
   UdpEndpoint,
 } from "../../endpoint/endpoint.ts";
 import type { Logger } from "../../log.ts";
@@ -45,7 +45,7 @@ export class DenoNetwork implements Network {
     }
   }
 
-  async connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn> {
+  async connect(endpoint: SocketEndpoint, options: DialOptions): Promise<RawConn> {
     return await (await import("../raw/connect.ts")).connectRaw(endpoint, options);
   }
 

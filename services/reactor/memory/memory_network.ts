@@ -1,8 +1,8 @@
 import type {
-  ClientEndpoint,
   ConnectTls,
   ServerEndpoint,
   ServeTls,
+  SocketEndpoint,
   UdpEndpoint,
 } from "../../endpoint/endpoint.ts";
 import { formatEndpoint } from "../../endpoint/format.ts";
@@ -39,7 +39,7 @@ export class MemoryNetwork implements Network {
     return Promise.resolve(listener);
   }
 
-  connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn> {
+  connect(endpoint: SocketEndpoint, options: DialOptions): Promise<RawConn> {
     options.signal?.throwIfAborted();
     const listener = this.#find(endpoint);
     if (listener === undefined) {
@@ -89,7 +89,7 @@ export class MemoryNetwork implements Network {
     }
   };
 
-  #find(endpoint: ClientEndpoint): MemoryListener | undefined {
+  #find(endpoint: SocketEndpoint): MemoryListener | undefined {
     if (endpoint.kind === "unix") return this.#listeners.get(`unix:${endpoint.path}`);
     const hostname = endpoint.hostname === "localhost" ? "127.0.0.1" : endpoint.hostname;
     return [hostname, ...ANY]
@@ -119,7 +119,7 @@ export class MemoryNetwork implements Network {
     }
   }
 
-  #clientAddress(endpoint: ClientEndpoint): Address {
+  #clientAddress(endpoint: SocketEndpoint): Address {
     if (endpoint.kind === "unix") return { transport: "unix", path: "" };
     return { transport: "tcp", hostname: "127.0.0.1", port: this.#ephemeral++ };
   }

@@ -1,5 +1,5 @@
 import { TimeoutError } from "../../async/errors.ts";
-import type { ClientEndpoint, TcpClientEndpoint, TlsClientEndpoint } from "../../endpoint/endpoint.ts";
+import type { SocketEndpoint, TcpClientEndpoint, TlsClientEndpoint } from "../../endpoint/endpoint.ts";
 import { formatAddress } from "../address.ts";
 import { ConnectError } from "../errors.ts";
 import type { DialOptions } from "../network.ts";
@@ -29,7 +29,7 @@ export interface ConnectRawOptions extends DialOptions {
  * @throws {ConnectError} naming the endpoint and the cause
  * @throws the reason of the signal when that ends it
  */
-export async function connectRaw(endpoint: ClientEndpoint, options: ConnectRawOptions): Promise<RawConn> {
+export async function connectRaw(endpoint: SocketEndpoint, options: ConnectRawOptions): Promise<RawConn> {
   const { time, timeout, signal } = options;
   signal?.throwIfAborted();
   const ending = new AbortController();
@@ -53,7 +53,7 @@ export async function connectRaw(endpoint: ClientEndpoint, options: ConnectRawOp
 }
 
 function connect(
-  endpoint: ClientEndpoint,
+  endpoint: SocketEndpoint,
   signal: AbortSignal,
   options: ConnectRawOptions,
 ): Promise<RawConn> {
@@ -117,13 +117,13 @@ function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal): Promise<T> 
   return result;
 }
 
-function nameOf(endpoint: ClientEndpoint): string {
+function nameOf(endpoint: SocketEndpoint): string {
   if (endpoint.kind === "unix") return `unix:${endpoint.path}`;
   const { kind, hostname, port } = endpoint;
   return kind + formatAddress({ transport: "tcp", hostname, port }).slice("tcp".length);
 }
 
-function describe(error: unknown, endpoint: ClientEndpoint): string {
+function describe(error: unknown, endpoint: SocketEndpoint): string {
   if (error instanceof TimeoutError || error instanceof CertificateFileError) return error.message;
   if (endpoint.kind === "unix") {
     if (errorCode(error) === "ENOENT") return "socket not found; is its server running";

@@ -1,5 +1,5 @@
 import type { DelayedCall, ReactorTime } from "../../async/time.ts";
-import type { ClientEndpoint, ServerEndpoint, UdpEndpoint } from "../../endpoint/endpoint.ts";
+import type { ClientEndpoint, ServerEndpoint, SocketEndpoint, UdpEndpoint } from "../../endpoint/endpoint.ts";
 import { parseClientEndpoint, parseEndpoint, parseUdpEndpoint } from "../../endpoint/parse.ts";
 import type { Logger } from "../../log.ts";
 import type { DatagramProtocol, DatagramTransport } from "../../protocol/datagram_protocol.ts";
@@ -19,6 +19,7 @@ import { StreamTransport, type TransportEnvironment } from "../stream_transport.
 import type { RawConn } from "../raw.ts";
 import { ClientOwner } from "./client_owner.ts";
 import { ConnectionBook, type ConnectionCounters } from "./connection_book.ts";
+import { dialInstance, type InstanceFinder } from "./dial_instance.ts";
 import { Deadline } from "./deadline.ts";
 import { beginUse } from "./factory_use.ts";
 import { disposableResource, type Resource, Resources } from "./resources.ts";
@@ -62,6 +63,13 @@ export interface ScopeOptions {
   readonly onFailure: (error: unknown) => void;
   /** Sockets that a running predecessor of the same name has are shared, and taken over at `activate`. */
   readonly staged?: boolean;
+  /** Gives the registry that `discover:` asks; throws when none is in reach. Default: there is none. */
+  readonly finder?: () => InstanceFinder;
+}
+
+interface Dialled {
+  readonly endpoint: SocketEndpoint;
+  readonly raw: RawConn;
 }
 
 /** How a scope is to end. */
@@ -86,6 +94,7 @@ export class Scope implements Reactor, Owner {
   readonly log: Logger;
   readonly #host: ScopeHost;
   readonly #onFailure: (error: unknown) => void;
+  readonly #finder: () => InstanceFinder;
   readonly #book: ConnectionBook;
   readonly #timers: ScopedTimers;
   readonly #resources = new Resources();
@@ -110,6 +119,7 @@ export class Scope implements Reactor, Owner {
     this.name = options.name;
     this.log = options.log;
     this.#onFailure = options.onFailure;
+    this.#finder = options.finder ?? noRegistry;
     this.#staged = options.staged ?? false;
     this.#book = new ConnectionBook(host.environment, this, options.log, () => this.#checkIdle());
     this.#timers = new ScopedTimers(host.time, this);
@@ -260,19 +270,27 @@ export class Scope implements Reactor, Owner {
     beginUse(maker);
     let raw: RawConn | undefined;
     try {
-      raw = await this.#host.network.connect(parsed, {
-        timeout: options.timeout ?? CONNECT_TIMEOUT,
-        time: this.#host.time,
-        signal,
-      });
+      const dialled = await this.#dial(parsed, options.timeout ?? CONNECT_TIMEOUT, signal);
+      raw = dialled.raw;
       signal.throwIfAborted();
-      const hostname = parsed.kind === "unix" ? "localhost" : parsed.hostname;
+      const hostname = dialled.endpoint.kind === "unix" ? "localhost" : dialled.endpoint.hostname;
       return onAccountOf(this, this.#begin<P>, raw, maker, hostname);
     } catch (error) {
       raw?.close();
       this.#book.endUse(maker);
       throw error;
     }
+  }
+
+  /** Connect, and tell to what. */
+  async #dial(endpoint: ClientEndpoint, timeout: number, signal: AbortSignal): Promise<Dialled> {
+    const { network, time } = this.#host;
+    const dial = async (endpoint: SocketEndpoint, timeout: number): Promise<Dialled> => ({
+      endpoint,
+      raw: await network.connect(endpoint, { timeout, time, signal }),
+    });
+    if (endpoint.kind !== "discover") return await dial(endpoint, timeout);
+    return await dialInstance(endpoint.service, { finder: this.#finder, time, timeout, signal, dial });
   }
 
   readonly #begin = <P extends Protocol>(raw: RawConn, factory: Factory<P>, hostname: string): P => {
@@ -350,7 +368,7 @@ export class Scope implements Reactor, Owner {
   /** A scope within this one: it drains and is released with it, or by itself. */
   child(options: ScopeOptions): Scope {
     this.#mustBeOpen("open a scope");
-    const child = new Scope(this.#host, { staged: this.#staged, ...options });
+    const child = new Scope(this.#host, { staged: this.#staged, finder: this.#finder, ...options });
     const resource = {
       description: `scope ${options.name}`,
       release: () => child.drain({ within: 0, hold: 0 }),
@@ -525,4 +543,8 @@ export class Scope implements Reactor, Owner {
 
 function counted(count: number, what: string): string {
   return `${count} ${what}${count === 1 ? "" : "s"}`;
+}
+
+function noRegistry(): never {
+  throw new Error("Services of an application find one; a reactor of one's own has none");
 }

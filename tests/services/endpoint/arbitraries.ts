@@ -78,6 +78,7 @@ export const clientEndpoints: fc.Arbitrary<ClientEndpoint> = fc.oneof(
   fc.record({ kind: fc.constant("tcp" as const), ...target }),
   fc.record({ kind: fc.constant("tls" as const), ...target, tls: connectTls }),
   fc.record({ kind: fc.constant("unix" as const), path: awkward }),
+  fc.record({ kind: fc.constant("discover" as const), service: fc.stringMatching(/^[a-z0-9]{1,63}$/) }),
 );
 
 /** Any endpoint of a datagram port. */

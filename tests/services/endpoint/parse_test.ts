@@ -78,6 +78,7 @@ Deno.test("parseEndpoint() reads every form of every scheme", () => {
 Deno.test("parseClientEndpoint() reads every form of every scheme", () => {
   const cases: [string, unknown][] = [
     ["tcp:example.org:80", { kind: "tcp", hostname: "example.org", port: 80 }],
+    ["discover:mail", { kind: "discover", service: "mail" }],
     ["tcp:my_container:80", { kind: "tcp", hostname: "my_container", port: 80 }],
     ["tcp:[::1]:80", { kind: "tcp", hostname: "::1", port: 80 }],
     ["tcp:hostname=::1:port=80", { kind: "tcp", hostname: "::1", port: 80 }],
@@ -264,8 +265,8 @@ Deno.test("parseClientEndpoint() says what is wrong", () => {
     ["tcp::80", HOST],
     ["tls:a:1:certificate=c", "certificate and privateKey go together, give both or neither"],
     ["unix:/x:mode=660", `unknown keyword "mode", "unix" takes path`],
-    ["fd:3", `"fd" only listens, use one of tcp, tls, unix`],
-    ["udp:a:53", `"udp" carries datagrams, use one of tcp, tls, unix`],
+    ["fd:3", `"fd" only listens, use one of tcp, tls, unix, discover`],
+    ["udp:a:53", `"udp" carries datagrams, use one of tcp, tls, unix, discover`],
   ]);
 });
 

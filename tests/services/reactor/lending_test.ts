@@ -1,4 +1,4 @@
-import type { ClientEndpoint, UdpEndpoint } from "../../../services/endpoint/endpoint.ts";
+import type { SocketEndpoint, UdpEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { DatagramProtocol } from "../../../services/protocol/datagram_protocol.ts";
 import type { InetAddress } from "../../../services/reactor/address.ts";
 import { MemoryNetwork } from "../../../services/reactor/memory/memory_network.ts";
@@ -22,7 +22,7 @@ class LateNetwork extends MemoryNetwork {
     this.#release = Promise.withResolvers();
   }
 
-  override async connect(endpoint: ClientEndpoint, options: DialOptions): Promise<RawConn> {
+  override async connect(endpoint: SocketEndpoint, options: DialOptions): Promise<RawConn> {
     const conn = await super.connect(endpoint, options);
     conn.write = this.#late(conn.write.bind(conn));
     return conn;

@@ -1,5 +1,5 @@
 import { Clock } from "../../../../services/async/clock.ts";
-import type { ClientEndpoint } from "../../../../services/endpoint/endpoint.ts";
+import type { SocketEndpoint } from "../../../../services/endpoint/endpoint.ts";
 import type { InetAddress } from "../../../../services/reactor/address.ts";
 import { ConnectError } from "../../../../services/reactor/errors.ts";
 import type { RawConn } from "../../../../services/reactor/raw.ts";
@@ -13,11 +13,11 @@ import { readText, writeAll } from "../../../support/raw_conns.ts";
 
 const clock = new Clock();
 
-function connect(endpoint: ClientEndpoint, options: Partial<ConnectRawOptions> = {}): Promise<RawConn> {
+function connect(endpoint: SocketEndpoint, options: Partial<ConnectRawOptions> = {}): Promise<RawConn> {
   return connectRaw(endpoint, { time: clock, timeout: 30_000, ...options });
 }
 
-function tcp(hostname: string, port: number): ClientEndpoint {
+function tcp(hostname: string, port: number): SocketEndpoint {
   return { kind: "tcp", hostname, port };
 }
 

@@ -1,4 +1,4 @@
-import type { ClientEndpoint } from "../../../../services/endpoint/endpoint.ts";
+import type { SocketEndpoint } from "../../../../services/endpoint/endpoint.ts";
 import { DatagramProtocol } from "../../../../services/protocol/datagram_protocol.ts";
 import { Protocol } from "../../../../services/protocol/protocol.ts";
 import { MemoryNetwork } from "../../../../services/reactor/memory/memory_network.ts";
@@ -287,7 +287,7 @@ Deno.test("a listen that comes through after the scope has ended leaves nothing 
 Deno.test("a connection that comes about after its scope was cut is closed again", async () => {
   const gate = Promise.withResolvers<void>();
   class SlowNetwork extends MemoryNetwork {
-    override async connect(endpoint: ClientEndpoint, { time, timeout }: DialOptions): Promise<RawConn> {
+    override async connect(endpoint: SocketEndpoint, { time, timeout }: DialOptions): Promise<RawConn> {
       await gate.promise;
       return super.connect(endpoint, { time, timeout });
     }
