@@ -63,6 +63,8 @@ export class Exchange implements RequestOrigin, BodySource {
   #continueDue: boolean;
   #begun = 0;
   #abort: AbortController | null = null;
+  /** The connection is lost, before the reply or after it. */
+  #lost = false;
   #stream: ReplyStream | null = null;
   /** What it had sent when the sweep looked last, and since when that is so. */
   #streamed = 0;
@@ -142,6 +144,7 @@ export class Exchange implements RequestOrigin, BodySource {
 
   connectionLost(reason: ConnectionClosed): void {
     const { answering } = this.#phase;
+    this.#lost = true;
     this.#phase = ExchangePhase.Over;
     this.#abort?.abort(clientLeft());
     this.body?.fail(reason);
@@ -158,7 +161,7 @@ export class Exchange implements RequestOrigin, BodySource {
   abortSignal(): AbortSignal {
     if (this.#abort === null) {
       this.#abort = new AbortController();
-      if (this.#phase.answering && this.#place.peerEnded) this.#abort.abort(clientLeft());
+      if (this.#lost || (this.#phase.answering && this.#place.peerEnded)) this.#abort.abort(clientLeft());
     }
     return this.#abort.signal;
   }

@@ -173,8 +173,10 @@ export class Proxy {
       idleTimeout: this.#options.timeouts.tunnel,
       closed: () => upstream.inFlight--,
     });
-    request.signal.addEventListener("abort", () => server.abandon());
     response.become(server);
+    const { signal } = request;
+    if (signal.aborted) server.abandon();
+    else signal.addEventListener("abort", () => server.abandon(), { once: true });
     return new UpgradeReply(headers, client);
   }
 

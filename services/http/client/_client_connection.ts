@@ -50,6 +50,8 @@ export class ClientConnection extends Protocol implements ResponseSource {
   /** What came behind a 101. */
   #rest: Uint8Array = new Uint8Array(0);
 
+  #lostReason: ConnectionClosed | null = null;
+
   // The request under way
   #pending: PromiseWithResolvers<ClientResponse> | null = null;
   #response: ClientResponse | null = null;
@@ -120,6 +122,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
 
   override connectionLost(reason: ConnectionClosed): void {
     if (this.#upgraded !== null) return this.#upgraded.connectionLost(reason);
+    this.#lostReason = reason;
     this.#lost(reason.message, reason);
     this.#owner.gone(this);
   }
@@ -251,6 +254,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
     this.transport.resumeProducing();
     protocol.makeConnection(this.transport);
     if (this.#rest.length > 0) protocol.dataReceived(this.#rest);
+    if (this.#lostReason !== null) protocol.connectionLost(this.#lostReason);
   };
 
   /** It takes a moment: from now on the request may be given up. */

@@ -40,12 +40,10 @@ export class ResponseBody implements AsyncIterableIterator<Uint8Array> {
   /** All of it, if it has come and is no more than `most` bytes: it is then taken. Else null. */
   takeWhole(most: number): Uint8Array | null {
     if (!this.#ended || this.#queued > most) return null;
-    const [first, ...rest] = this.#queue.splice(0);
-    if (first === undefined) return new Uint8Array(0);
-    if (rest.length === 0) return first;
+    if (this.#queue.length === 1) return this.#queue.pop()!;
     const whole = new Uint8Array(this.#queued);
     let at = 0;
-    for (const chunk of [first, ...rest]) {
+    for (const chunk of this.#queue.splice(0)) {
       whole.set(chunk, at);
       at += chunk.length;
     }

@@ -298,3 +298,27 @@ Deno.test("whatever an upstream answers, its client gets an answer or is cut, an
     { numRuns: 60 },
   );
 });
+
+Deno.test("a WebSocket whose client has left, or whose upstream has, holds nothing", async () => {
+  const switching = "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n";
+  const { app, fakes: [fake] } = await startProxy(to(3001), 1);
+  await using _app = app;
+  fake!.respond = () => null;
+  const asked = { headers: { connection: "Upgrade", upgrade: "websocket" } };
+  const gone = await begin(app, "/", asked);
+  gone.transport.abortConnection();
+  await app.reactor.settle();
+  fake!.connections[0]!.say(switching);
+  await app.reactor.settle();
+  assert(fake!.connections[0]!.lost !== null);
+
+  const left = await begin(app, "/", asked);
+  const [, end] = fake!.connections;
+  end!.say(switching);
+  end!.transport.loseConnection();
+  await app.reactor.settle();
+  assert(left.closed);
+  await app.reactor.advance(2_000);
+  const inFlight = app.metrics.collect().find(({ name }) => name === "http_upstream_requests_in_flight");
+  assertEquals(inFlight!.samples.map(({ value }) => value), [0]);
+});
