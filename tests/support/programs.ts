@@ -2,6 +2,7 @@ import { LineReader } from "./heddle_process.ts";
 
 /** What to install, as Debian calls it, for the programs that tests drive. */
 const PACKAGES = {
+  chromium: "chromium",
   etcd: "etcd-server",
   curl: "curl",
   dig: "bind9-dnsutils",
