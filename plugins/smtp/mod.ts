@@ -10,6 +10,7 @@ import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { mailQueue } from "../../services/mail/mail_queue.ts";
 import { checkRelay } from "./relay/check_relay.ts";
 import { tmpdir } from "node:os";
+import { isLocal } from "./inbox/inbox_endpoint.ts";
 import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
 import { directoryOptions, SmtpService } from "./smtp_service.ts";
@@ -28,6 +29,7 @@ export default definePlugin({
     ...checkTls(options),
     ...checkDirectory(directoryOptions(options)),
     ...checkRelay(options),
+    ...checkInbox(options),
   ],
   permissions: ({ deliver, hooks, tls, relay, dkim, verify }) => {
     const folders = [
@@ -55,6 +57,21 @@ function checkTls({ requireTls, requireAuth, users, tls, listen }: SmtpOptions):
   }
   if (requireAuth && users.length === 0) {
     problems.push({ path: ["requireAuth"], message: "needs users: as it is, no mail could be sent" });
+  }
+  return problems;
+}
+
+function checkInbox({ inbox, inboxPassword, deliver }: SmtpOptions): Problems {
+  const problems: Problems = [];
+  if (inbox === undefined) return problems;
+  if (!isLocal(inbox) && inboxPassword === undefined) {
+    problems.push({
+      path: ["inboxPassword"],
+      message: "must be given: the inbox can be reached from other machines; or let it listen on 127.0.0.1",
+    });
+  }
+  if (deliver === "discard") {
+    problems.push({ path: ["inbox"], message: "has nothing to show: deliver into Maildirs or memory" });
   }
   return problems;
 }

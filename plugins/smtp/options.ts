@@ -3,6 +3,7 @@ import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
 import { userOptions } from "../../services/mail/user_options.ts";
 import { clientEndpoint, duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { inboxEndpoint } from "./inbox/inbox_endpoint.ts";
 
 const domain = z.string().refine((text) => text === "*" || parseDomain(text) !== null, {
   error: 'must be a domain, as in "example.org", or "*" for all',
@@ -80,6 +81,12 @@ export const options = z.strictObject({
   dkim: dkim.optional().describe("Sign outgoing mail; default: it is not"),
   verify: z.boolean().default(false)
     .describe("Check SPF, DKIM and DMARC of what strangers send, and say so in the message's header"),
+  inbox: inboxEndpoint().optional()
+    .describe(
+      "Where a web page shows the mail, as tcp:8025: on loopback, if it names no address; default: nowhere",
+    ),
+  inboxPassword: z.string().min(8).optional()
+    .describe("Of that page; must be there when the page can be reached from other machines"),
   hooks: z.string().min(1).optional().describe("TypeScript module that has a say; default: none"),
   tls: z.strictObject({
     certificate: z.string().min(1).describe("PEM file with the certificate and its chain"),

@@ -3,6 +3,7 @@ import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
 import { machineName } from "../../services/mail/machine_name.ts";
 import { type MailFiles, systemFiles } from "../../services/mail/mail_files.ts";
 import { type QueueFiles, systemQueueFiles } from "../../services/mail/queue/queue_files.ts";
+import type { MailQueue } from "../../services/mail/mail_queue.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { MemoryMail, memoryMail } from "../../services/mail/memory_mail.ts";
@@ -14,6 +15,7 @@ import { discard } from "./delivery/discard.ts";
 import { MaildirDelivery } from "./delivery/maildir_delivery.ts";
 import { MemoryDelivery } from "./delivery/memory_delivery.ts";
 import { hookedDelivery } from "./hooks/hooked_sink.ts";
+import type { MessageStore } from "./inbox/store.ts";
 import { loadHooks } from "./hooks/load_hooks.ts";
 import { MessageIds } from "./message/message_ids.ts";
 import { TraceFields } from "./message/trace.ts";
@@ -60,6 +62,10 @@ const VERIFY = 20_000;
 export class SmtpService implements Service<SmtpOptions> {
   readonly #options: SmtpOptions;
   readonly #world: SmtpWorld;
+  /** Outgoing mail; null where there is no relay. */
+  #queue: MailQueue | null = null;
+  /** Makes what the inbox shows; null where nothing is kept. */
+  #makeStore: (() => Promise<MessageStore>) | null = null;
 
   /** @param world what is to be different from the real one, in a test */
   constructor(options: SmtpOptions, world: Partial<SmtpWorld> = {}) {
@@ -73,6 +79,7 @@ export class SmtpService implements Service<SmtpOptions> {
     for (const endpoint of Array.isArray(listen) ? listen : [listen]) {
       await context.reactor.listen(endpoint, factory, { maxConnections: limits.connections });
     }
+    await this.#serveInbox(context);
   }
 
   async #server(context: ServiceContext): Promise<SmtpServer> {
@@ -86,7 +93,7 @@ export class SmtpService implements Service<SmtpOptions> {
     const local = await this.#delivery(name, context);
     const { relay, dkim } = options;
     const isOurs = ({ client }: Transaction) => isKnown(client);
-    const delivery = relay === undefined ? local : await startRelay({
+    const outgoing = relay === undefined ? { delivery: local, queue: null } : await startRelay({
       ...this.#world,
       options: relay,
       dkim,
@@ -98,6 +105,8 @@ export class SmtpService implements Service<SmtpOptions> {
       files: this.#world.queueFiles,
       context,
     });
+    this.#queue = outgoing.queue;
+    const { delivery } = outgoing;
     const hooked = hooks.onMessage === undefined ? delivery : hookedDelivery(delivery, hooks.onMessage);
     const { log, reactor } = context;
     return {
@@ -158,6 +167,7 @@ export class SmtpService implements Service<SmtpOptions> {
     if ("memory" in deliver) {
       const mail = new MemoryMail(deliver.memory);
       context.provide(memoryMail, mail);
+      this.#makeStore = async () => new (await import("./inbox/memory_store.ts")).MemoryStore(mail);
       return new MemoryDelivery(mail);
     }
     const mailboxes = new Mailboxes(deliver.maildir, {
@@ -168,7 +178,24 @@ export class SmtpService implements Service<SmtpOptions> {
     for (const name of [...users.map(({ name }) => name.toLowerCase()), catchAll ?? "postmaster"]) {
       await mailboxes.open(name);
     }
-    return new MaildirDelivery(mailboxes);
+    const delivery = new MaildirDelivery(mailboxes);
+    this.#makeStore = async () => {
+      const { MaildirStore } = await import("./inbox/maildir_store.ts");
+      return new MaildirStore(mailboxes, (heard) => delivery.onStored = heard);
+    };
+    return delivery;
+  }
+
+  /** Its modules, and the library that takes messages apart, are loaded only where there is an inbox. */
+  async #serveInbox(context: ServiceContext): Promise<void> {
+    const { inbox, inboxPassword } = this.#options;
+    if (inbox === undefined || this.#makeStore === null) return;
+    const { serveInbox } = await import("./inbox/serve_inbox.ts");
+    await serveInbox(
+      await this.#makeStore(),
+      { listen: inbox, password: inboxPassword ?? null, queue: this.#queue },
+      context,
+    );
   }
 }
 

@@ -11,6 +11,8 @@ export interface MailFiles {
   create(path: string): Promise<NewFile>;
   /** The bytes of a file, in pieces. Rejects when there is none. */
   open(path: string): Promise<ReadableStream<Uint8Array>>;
+  /** The first bytes of a file, at most `length`. Rejects when there is none. */
+  readStart(path: string, length: number): Promise<Uint8Array>;
   /** Size in bytes, and when it was last changed, in milliseconds since 1970. */
   stat(path: string): Promise<{ readonly size: number; readonly modified: number }>;
   /** A second name for a file. Rejects across file systems. */
@@ -50,6 +52,17 @@ export const systemFiles: MailFiles = {
   },
   async open(path) {
     return (await Deno.open(path)).readable;
+  },
+  async readStart(path, length) {
+    using file = await Deno.open(path);
+    const bytes = new Uint8Array(length);
+    let size = 0;
+    while (size < length) {
+      const read = await file.read(bytes.subarray(size));
+      if (read === null) break;
+      size += read;
+    }
+    return bytes.subarray(0, size);
   },
   async stat(path) {
     const { size, mtime } = await Deno.stat(path);

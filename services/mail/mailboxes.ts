@@ -51,6 +51,16 @@ export function mailboxPath(root: string, name: string): string {
   return `${root}/${escaped.startsWith(".") ? `%2E${escaped.slice(1)}` : escaped}`;
 }
 
+/** The mailbox whose folder has that name: what {@linkcode mailboxPath} made of it, undone. */
+export function mailboxNameOf(folder: string): string {
+  try {
+    return decodeURIComponent(folder);
+  } catch {
+    // Somebody else has named it.
+    return folder;
+  }
+}
+
 function percent(octet: number): string {
   return `%${octet.toString(16).toUpperCase().padStart(2, "0")}`;
 }

@@ -105,6 +105,19 @@ export class Maildir {
   }
 
   /**
+   * The first bytes of a message, at most `length`; null when it is not where `entry` says. It is not looked for
+   * elsewhere: who reads the headers of a whole mailbox lists it anew instead.
+   */
+  async readStart(entry: MaildirEntry, length: number): Promise<Uint8Array | null> {
+    try {
+      return await this.#files.readStart(`${this.path}/${entry.folder}/${entry.file}`, length);
+    } catch (error) {
+      if (error instanceof Deno.errors.NotFound) return null;
+      throw error;
+    }
+  }
+
+  /**
    * Bytes that reading the message will bring.
    * @throws {MessageGoneError}
    */
@@ -124,12 +137,11 @@ export class Maildir {
 
   /** Remove messages for good; resolves when that will outlive a loss of power. One that is gone is no error. */
   async delete(...entries: readonly MaildirEntry[]): Promise<void> {
-    for (const entry of entries) {
-      try {
-        await this.#found(entry, (path) => this.#files.remove(path));
-      } catch (error) {
-        if (!(error instanceof MessageGoneError)) throw error;
-      }
+    const missing = await this.#remove(entries);
+    if (missing.length > 0) {
+      // A reader has moved them, or they are gone: one look at the folder tells it of all.
+      const sought = new Set(missing.map(({ unique }) => unique));
+      await this.#remove((await this.list()).filter(({ unique }) => sought.has(unique)));
     }
     await Promise.all([this.#commits.new.commit(), this.#commits.cur.commit()]);
   }
@@ -137,6 +149,20 @@ export class Maildir {
   /** Called by drafts: resolves when the names in `new` are on the disk. */
   commitNew(): Promise<void> {
     return this.#commits.new.commit();
+  }
+
+  /** Remove the files of messages; returns those that have none of that name. */
+  async #remove(entries: readonly MaildirEntry[]): Promise<MaildirEntry[]> {
+    const missing: MaildirEntry[] = [];
+    for (const entry of entries) {
+      try {
+        await this.#files.remove(`${this.path}/${entry.folder}/${entry.file}`);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+        missing.push(entry);
+      }
+    }
+    return missing;
   }
 
   /** Do something with a message's file, also when a reader has moved it since it was listed. */

@@ -16,9 +16,18 @@ export interface MemoryMessage {
   readonly bytes: Uint8Array;
 }
 
+/** Hears of what happens to mail in memory. */
+export interface MemoryMailWatcher {
+  /** A message was added. */
+  added(message: MemoryMessage): void;
+  /** Messages are not kept any more. */
+  removed(messages: readonly MemoryMessage[]): void;
+}
+
 /** Mail in memory: for tests, and to look at what an application under development sends. */
 export class MemoryMail {
-  readonly #messages: MemoryMessage[] = [];
+  #messages: MemoryMessage[] = [];
+  readonly #watchers: MemoryMailWatcher[] = [];
 
   /** @param capacity messages that are kept; the oldest go first */
   constructor(readonly capacity: number) {}
@@ -31,12 +40,30 @@ export class MemoryMail {
   /** Keep a message. */
   add(message: MemoryMessage): void {
     this.#messages.push(message);
-    if (this.#messages.length > this.capacity) this.#messages.shift();
+    for (const watcher of this.#watchers) watcher.added(message);
+    if (this.#messages.length > this.capacity) this.#removed([this.#messages.shift()!]);
+  }
+
+  /** Forget some of them; those that are not kept do not matter. */
+  remove(messages: Iterable<MemoryMessage>): void {
+    const unwanted = new Set(messages);
+    const removed = this.#messages.filter((message) => unwanted.has(message));
+    this.#messages = this.#messages.filter((message) => !unwanted.has(message));
+    this.#removed(removed);
   }
 
   /** Forget all of them. */
   clear(): void {
-    this.#messages.length = 0;
+    this.remove(this.#messages);
+  }
+
+  /** Tell `watcher` what happens from now on. */
+  watch(watcher: MemoryMailWatcher): void {
+    this.#watchers.push(watcher);
+  }
+
+  #removed(messages: readonly MemoryMessage[]): void {
+    for (const watcher of this.#watchers) watcher.removed(messages);
   }
 }
 

@@ -1,11 +1,22 @@
 import type { Mailboxes } from "../../../services/mail/mailboxes.ts";
 import { returnPath } from "../message/trace.ts";
+import type { Maildir } from "../../../services/mail/maildir.ts";
+import type { MaildirEntry } from "../../../services/mail/maildir_entry.ts";
 import type { Delivery, MessageSink, Transaction } from "./delivery.ts";
 import { discard } from "./discard.ts";
 import { mailboxesOf } from "./mailboxes_of.ts";
 
+/** A message that was stored. */
+export interface Stored {
+  readonly mailbox: string;
+  readonly maildir: Maildir;
+  readonly entry: MaildirEntry;
+}
+
 /** Stores messages in Maildirs, one for each mailbox; a message for several is written once, and linked. */
 export class MaildirDelivery implements Delivery {
+  /** Called for every message that was stored, once for each mailbox. */
+  onStored: ((stored: Stored) => void) | null = null;
   readonly #mailboxes: Mailboxes;
 
   /** @param mailboxes where they are */
@@ -26,7 +37,10 @@ export class MaildirDelivery implements Delivery {
       write: (bytes) => draft.write(bytes),
       commit: async () => {
         try {
-          await draft.publish(maildirs);
+          const entries = await draft.publish(maildirs);
+          for (const [at, entry] of entries.entries()) {
+            this.onStored?.({ mailbox: names[at]!, maildir: maildirs[at]!, entry });
+          }
           return null;
         } catch (error) {
           await draft.discard();

@@ -1,6 +1,6 @@
 import type { ServiceContext } from "../../../services/context.ts";
 import { formatMailbox, parseMailbox } from "../../../services/mail/address.ts";
-import { mailQueue } from "../../../services/mail/mail_queue.ts";
+import { type MailQueue, mailQueue } from "../../../services/mail/mail_queue.ts";
 import { type DurableQueue, openQueue } from "../../../services/mail/queue/durable_queue.ts";
 import type { QueueFiles } from "../../../services/mail/queue/queue_files.ts";
 import { QueueLock } from "../../../services/mail/queue/queue_lock.ts";
@@ -43,10 +43,12 @@ const REQUESTS = 500;
 
 /**
  * Open the queue, provide it, and begin to deliver what is in it.
- * @returns the delivery that puts messages into it
+ * @returns the delivery that puts messages into it, and the queue as others see it
  * @throws {Error} when another process has the queue; the system's error
  */
-export async function startRelay(surroundings: RelaySurroundings): Promise<Delivery> {
+export async function startRelay(
+  surroundings: RelaySurroundings,
+): Promise<{ readonly delivery: Delivery; readonly queue: MailQueue }> {
   const { options, context, directory, hostname, ids, local, now, random, files } = surroundings;
   const { log, reactor } = context;
   const sign = surroundings.dkim === undefined
@@ -76,7 +78,8 @@ export async function startRelay(surroundings: RelaySurroundings): Promise<Deliv
   context.use(answering(options.queue, relay, context));
   context.provide(mailQueue, relay);
   relay.start();
-  return new RelayDelivery({ local, queue, schedule: (entry) => relay.schedule(entry), sign, now });
+  const schedule = (entry: Parameters<Relay["schedule"]>[0]) => relay.schedule(entry);
+  return { delivery: new RelayDelivery({ local, queue, schedule, sign, now }), queue: relay };
 }
 
 async function takeQueue(folder: string, files: QueueFiles, context: ServiceContext): Promise<DurableQueue> {
