@@ -14,6 +14,8 @@ export const EXIT = {
   internal: 70,
   /** What was to be written exists already, or cannot be written. */
   cannotCreate: 73,
+  /** To the process that watches over this one: start it again, its code has changed. */
+  startAgain: 75,
   /** The application file is wrong. */
   config: 78,
 } as const;

@@ -31,6 +31,10 @@ const flags = {
     choices: LOG_FORMATS,
     help: `${LOG_FORMATS.join(", ")}; instead of what the file says`,
   },
+  watch: {
+    kind: "boolean",
+    help: "reload when the file or what it includes changes, restart what runs a local plugin that does",
+  },
   control: {
     kind: "string",
     placeholder: "PATH",
@@ -59,6 +63,10 @@ Exit status: 0 stopped, or done; 66 no such file; 69 failed before it was first 
 name is being served already; 70 failed later, or a fault of Heddle's own; 73 no control socket where it was asked
 for; 78 a bad file.`,
   async run({ flags, operands: [file = ""] }, io) {
+    if (flags.watch) {
+      const status = await (await import("./serve_watched.ts")).serveWatched(io.env);
+      if (status !== null) return status;
+    }
     const load = async (): Promise<LoadedApplication> => {
       const application = await loadApplication(file, { env: { get: io.env } });
       return { ...application, log: withFlags(application.log, flags) };
@@ -70,9 +78,22 @@ for; 78 a bad file.`,
       const claimed = await claim(application, flags.control ?? io.env("HEDDLE_CONTROL"), log.logger(), io);
       if (typeof claimed === "number") return claimed;
       using _ = claimed;
-      return await serve(application, { load, log, logs, io, socket: claimed?.socket });
+      return await serve(application, {
+        load,
+        log,
+        logs,
+        io,
+        socket: claimed?.socket,
+        watch: flags.watch,
+      });
     } catch (error) {
-      return reportFileError(file, error, io);
+      const status = reportFileError(file, error, io);
+      if (!flags.watch || status !== EXIT.config) return status;
+      const { changeBeside } = await import("../watch/watch_files.ts");
+      const change = changeBeside(file);
+      io.stderr.print("Waiting for a change\n");
+      await change;
+      return EXIT.startAgain;
     }
   },
 });
@@ -85,12 +106,14 @@ interface Surroundings {
   readonly io: CommandIO;
   /** Where the control socket is to be. */
   readonly socket: string | undefined;
+  /** Watch the files. */
+  readonly watch: boolean;
 }
 
 /** Run the application until it ends; resolves to the exit status. */
 async function serve(
   application: LoadedApplication,
-  { load, log, logs, io, socket }: Surroundings,
+  { load, log, logs, io, socket, watch }: Surroundings,
 ): Promise<number> {
   const { stderr } = io;
   const watched = stderr.isTerminal && application.log.format !== "json";
@@ -98,9 +121,11 @@ async function serve(
     ? new StartScreen({ spec: application.spec, screen: stderr, uptime: () => performance.now() })
     : null;
   const read = async (): Promise<ReadApplication> => {
-    const { spec, log: options, isolation } = await load();
+    const loaded = await load();
+    const { spec, log: options, isolation } = loaded;
     const adopt = (): void => {
       log.configure(options);
+      watching?.update(loaded);
       warnOf(isolation, log);
     };
     return { spec, adopt };
@@ -122,9 +147,20 @@ async function serve(
   using _notifier = io.env("NOTIFY_SOCKET") === undefined
     ? null
     : (await import("../systemd/start_notifier.ts")).startNotifier(runner, io.env);
+  let startAgain = false;
+  using watching = !watch
+    ? null
+    : new (await import("../watch/application_watch.ts")).ApplicationWatch(application, {
+      control: runner.control,
+      log: log.logger(),
+      startAgain: () => {
+        startAgain = true;
+        void runner.supervisor.stop();
+      },
+    });
   const { status } = await runner.run();
   await door?.settled();
-  return status;
+  return startAgain ? EXIT.startAgain : status;
 }
 
 /** The claim to the control socket; null where there is to be none, or it can be done without; else the exit status. */

@@ -4,7 +4,8 @@ const MARK = "HEDDLE_STARTED_AGAIN";
 /** Signals that are handed on, so that who supervises this process supervises that one. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
-const PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+/** All kinds of permissions. */
+export const PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
 
 /**
  * Deno gives datagrams and shared ports only to a process that was started with `--unstable-net`, which a
@@ -19,21 +20,15 @@ export async function startAgainWithNet(): Promise<number | null> {
   try {
     const own = ownArguments();
     if (own === null || Deno.env.get(MARK) !== undefined) return null;
-    const child = new Deno.Command(Deno.execPath(), {
-      args: withFlag("--unstable-net", own),
-      env: { [MARK]: "1" },
-      stdin: "inherit",
-      stdout: "inherit",
-      stderr: "inherit",
-    }).spawn();
-    return await supervise(child);
+    return await superviseAgain(withFlag("--unstable-net", own), { [MARK]: "1" });
   } catch (error) {
     if (error instanceof Deno.errors.NotCapable || error instanceof Deno.errors.NotFound) return null;
     throw error;
   }
 }
 
-function hasNet(): boolean {
+/** Whether Deno was started with `--unstable-net`. */
+export function hasNet(): boolean {
   return typeof Deno.listenDatagram === "function";
 }
 
@@ -48,6 +43,21 @@ function ownArguments(): readonly string[] | null {
 function withFlag(flag: string, args: readonly string[]): string[] {
   const module = args.length - Deno.args.length - 1;
   return args.toSpliced(module, 0, flag);
+}
+
+/** Run Deno with `args` and more environment in the place of this process; resolves to its exit status. */
+export async function superviseAgain(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Promise<number> {
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    env,
+    stdin: "inherit",
+    stdout: "inherit",
+    stderr: "inherit",
+  }).spawn();
+  return await supervise(child);
 }
 
 async function supervise(child: Deno.ChildProcess): Promise<number> {

@@ -11,8 +11,10 @@ export class Scene implements AsyncDisposable {
     Deno.writeTextFileSync(`${this.folder}/app.yaml`, applicationFile);
   }
 
-  serve(options: HeddleProcessOptions = {}): Served {
-    return new Served(["serve", "app.yaml"], { cwd: this.folder, ...options });
+  /** `options.arguments` follow the file. */
+  serve(options: HeddleProcessOptions & { readonly arguments?: readonly string[] } = {}): Served {
+    const { arguments: more = [] } = options;
+    return new Served(["serve", "app.yaml", ...more], { cwd: this.folder, ...options });
   }
 
   check(): Served {

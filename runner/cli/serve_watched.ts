@@ -1,0 +1,32 @@
+import { EXIT } from "./exit_status.ts";
+import { hasNet, PERMISSIONS, superviseAgain } from "./start_again.ts";
+
+/** Set for the process that does the work. */
+const MARK = "HEDDLE_WATCHED";
+
+/**
+ * Run this command line in a process of its own, and again whenever that asks for it: a process cannot load its code
+ * anew. Resolves to the exit status of the last; null when this is that process.
+ * @throws {Deno.errors.NotCapable} without the permission to start processes
+ */
+export async function serveWatched(env: (name: string) => string | undefined): Promise<number | null> {
+  if (env(MARK) !== undefined) return null;
+  const args = sameAgain();
+  while (true) {
+    const status = await superviseAgain(args, { [MARK]: "1" });
+    if (status !== EXIT.startAgain) return status;
+  }
+}
+
+/** This command line, with the permissions that this process has: of each kind, all or none. */
+function sameAgain(): string[] {
+  const granted = PERMISSIONS.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return [
+    "run",
+    "--no-prompt",
+    ...(hasNet() ? ["--unstable-net"] : []),
+    ...granted.map((name) => `--allow-${name}`),
+    Deno.mainModule,
+    ...Deno.args,
+  ];
+}
