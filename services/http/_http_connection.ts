@@ -15,6 +15,11 @@ import type { UpgradeReply } from "./upgrade_reply.ts";
 
 /** While the server drains, a connection without a request so far may have one under way: so long it is awaited, ms. */
 const DRAIN_GRACE = 1_000;
+/**
+ * During a drain, a client that was answered less than so many ms ago may have sent its next request already: that is
+ * answered, and the connection then closed in a way that the client is told of.
+ */
+const ABOUT_TO_ASK = 250;
 
 /** HTTP/1.1 on one connection: one request after the other, each answered before the next is read. */
 export class HttpConnection extends Protocol implements ExchangePlace {
@@ -70,8 +75,8 @@ export class HttpConnection extends Protocol implements ExchangePlace {
     if (this.#upgraded !== null) return this.#upgraded.protocol.drainRequested();
     this.endRequests();
     if (this.#phase !== ConnectionPhase.Idle) return;
-    if (this.#requests > 0) this.close();
-    else this.#since = this.server.now;
+    if (this.#requests === 0) this.#since = this.server.now;
+    else if (this.server.reactor.now() - this.#since >= ABOUT_TO_ASK) this.close();
   }
 
   override connectionLost(reason: ConnectionClosed): void {
@@ -264,7 +269,7 @@ export class HttpConnection extends Protocol implements ExchangePlace {
 
   #idleLimit(): number {
     const { headerTimeout, idleTimeout } = this.server.limits;
-    if (this.#requests > 0) return idleTimeout;
+    if (this.#requests > 0) return this.last ? ABOUT_TO_ASK : idleTimeout;
     return this.last ? Math.min(headerTimeout, DRAIN_GRACE) : headerTimeout;
   }
 }

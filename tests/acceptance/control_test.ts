@@ -1,10 +1,9 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { HeddleProcess } from "../support/heddle_process.ts";
 import { parsePrometheus } from "../support/prometheus.ts";
-import { PLUGINS, Scene, type Served } from "./_scene.ts";
+import { Controlled } from "./_controlled.ts";
+import { PLUGINS } from "./_scene.ts";
 
 const FILE = `name: demo
-log: { level: debug }
 services:
   echo: { plugin: echo, options: { listen: "tcp:127.0.0.1:0" } }
   backend:
@@ -12,59 +11,8 @@ services:
       fragile: { plugin: ${PLUGINS}fragile.ts, options: { listen: "tcp:127.0.0.1:0" } }
 `;
 
-interface Told {
-  readonly status: number;
-  readonly stdout: string;
-  readonly stderr: string;
-}
-
-/** An application that is served, with its control socket in its own folder. */
-class Controlled implements AsyncDisposable {
-  readonly scene: Scene;
-  readonly served: Served;
-
-  constructor(file: string = FILE) {
-    this.scene = new Scene(file);
-    this.served = this.scene.serve({ env: this.env });
-  }
-
-  get env(): Record<string, string> {
-    return { HEDDLE_CONTROL: `${this.scene.folder}/` };
-  }
-
-  get socket(): string {
-    return `${this.scene.folder}/demo.sock`;
-  }
-
-  /** Wait until the control socket is there. */
-  async open(): Promise<void> {
-    await this.served.record(({ message }) => message === "Control socket open");
-  }
-
-  command(...args: string[]): HeddleProcess {
-    return new HeddleProcess(args, { cwd: this.scene.folder, env: this.env });
-  }
-
-  async heddle(...args: string[]): Promise<Told> {
-    await using process = this.command(...args);
-    const status = await process.ended();
-    return { status, stdout: process.stdout.text, stderr: process.stderr.text };
-  }
-
-  async get(path: string, method = "GET"): Promise<Response> {
-    using client = Deno.createHttpClient({ proxy: { transport: "unix", path: this.socket } });
-    const response = await fetch(`http://heddle${path}`, { method, client });
-    return new Response(await response.text(), { status: response.status, headers: response.headers });
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.served[Symbol.asyncDispose]();
-    await this.scene[Symbol.asyncDispose]();
-  }
-}
-
 Deno.test("an operator sees, stops, starts and restarts services, and is told what came of it", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   assertEquals(Deno.lstatSync(app.socket).mode! & 0o777, 0o600);
@@ -89,7 +37,7 @@ Deno.test("an operator sees, stops, starts and restarts services, and is told wh
 
 Deno.test("a service that does not become ready gives status 1 and its reason, and an unhealthy application", async () => {
   await using app = new Controlled(
-    `name: demo\nlog: { level: debug }\nservices: { lost: { plugin: echo, options: { listen: "unix:/absent/x.sock" } } }`,
+    `name: demo\nservices: { lost: { plugin: echo, options: { listen: "unix:/absent/x.sock" } } }`,
   );
   await app.open();
   const started = await app.heddle("restart", "lost");
@@ -98,11 +46,11 @@ Deno.test("a service that does not become ready gives status 1 and its reason, a
   const health = await app.heddle("health");
   assertEquals([health.status, health.stdout], [1, ""]);
   assertStringIncludes(health.stderr, "lost: backoff: Cannot listen");
-  assertEquals((await app.get("/v1/health")).status, 503);
+  assertEquals((await app.ask("/v1/health")).status, 503);
 });
 
 Deno.test("reload shows the difference first, then does it; a bad file changes nothing", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   Deno.writeTextFileSync(
@@ -125,7 +73,7 @@ Deno.test("reload shows the difference first, then does it; a bad file changes n
 });
 
 Deno.test("logs are shown by service and level, and followed; events as they happen", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   await using follower = app.command("logs", "-f", "--json", "echo");
@@ -135,7 +83,7 @@ Deno.test("logs are shown by service and level, and followed; events as they hap
   const restarted = watcher.stdout.line((line) => JSON.parse(line).to === "ready");
   let heard = false;
   void restarted.then(() => heard = true);
-  while (!heard) assertEquals((await app.get("/v1/restart?unit=echo", "POST")).status, 200);
+  while (!heard) assertEquals((await app.ask("/v1/restart?unit=echo", "POST")).status, 200);
   const event = JSON.parse(await restarted);
   assertEquals(event.kind, "state");
   assert(Math.abs(event.at - Date.now()) < 60_000);
@@ -148,7 +96,7 @@ Deno.test("logs are shown by service and level, and followed; events as they hap
 });
 
 Deno.test("top into a pipe is one look, with what the services do", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   const { status, stdout } = await app.heddle("top");
@@ -157,7 +105,7 @@ Deno.test("top into a pipe is one look, with what the services do", async () => 
 });
 
 Deno.test("a second runner of the name is refused, and clients are told which applications run", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   const second = await app.heddle("serve", "app.yaml");
@@ -178,7 +126,7 @@ Deno.test("a second runner of the name is refused, and clients are told which ap
 });
 
 Deno.test("the API answers mistakes with what is wrong, and metrics that a strict parser reads", async () => {
-  await using app = new Controlled();
+  await using app = new Controlled(FILE);
   await app.served.ready();
   await app.open();
   const answers = await Promise.all(
@@ -190,12 +138,12 @@ Deno.test("the API answers mistakes with what is wrong, and metrics that a stric
       ["/v1/logs?level=loud", "GET"],
       ["/v1/logs?limit=-1", "GET"],
     ].map(async ([path, method]) => {
-      const response = await app.get(path!, method);
+      const response = await app.ask(path!, method);
       return [response.status, typeof (await response.json()).error.message];
     }),
   );
   assertEquals(answers, [404, 405, 400, 404, 400, 400].map((status) => [status, "string"]));
-  const metrics = await app.get("/metrics");
+  const metrics = await app.ask("/metrics");
   assertEquals(metrics.headers.get("content-type"), "text/plain; version=0.0.4; charset=utf-8");
   const families = parsePrometheus(await metrics.text());
   const ready = families.get("heddle_service_state")!.samples.filter(({ value }) => value === 1);

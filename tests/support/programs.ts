@@ -17,6 +17,7 @@ const PACKAGES = {
   "smtp-source": "postfix",
   socat: "socat",
   "systemd-analyze": "systemd",
+  wrk: "wrk",
 } as const;
 
 /** A program that is not part of this project. */

@@ -33,7 +33,7 @@ async function service(handler: Handler) {
   return { reactor, scope, connect };
 }
 
-Deno.test("a drain finishes requests and uploads in flight, and closes what is idle at once", async () => {
+Deno.test("a drain finishes requests and uploads in flight, and closes at once what is idle, not who may have just asked", async () => {
   const { reactor, scope, connect } = await service(async (request) => {
     if (request.pathname === "/slow") {
       await new Promise((resolve) => reactor.callLater(2_000, () => resolve(null)));
@@ -41,6 +41,8 @@ Deno.test("a drain finishes requests and uploads in flight, and closes what is i
     return new Reply(`${request.pathname} ${(await request.bytes()).length}`);
   });
   const idle = await connect(get("/first"));
+  await reactor.advance(500);
+  const busy = await connect(get("/first"));
   const slow = await connect(get("/slow"));
   const upload = await connect(`POST /up HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\n`, "abc");
   const begun = await connect("GET /half HTTP/1.1\r\n");
@@ -48,7 +50,11 @@ Deno.test("a drain finishes requests and uploads in flight, and closes what is i
 
   const leftovers = scope.drain({ within: 10_000, hold: 0 });
   await reactor.settle();
-  assertEquals([idle.lost?.clean, slow.lost, upload.lost, begun.lost], [true, null, null, null]);
+  const open = [busy, slow, upload, begun];
+  assertEquals([idle.lost?.clean, ...open.map(({ lost }) => lost)], [true, null, null, null, null]);
+  busy.send(get("/again"));
+  await reactor.settle();
+  assertEquals([busy.statuses, busy.lost?.clean], [[200, 200], true]);
   upload.send("defghij");
   begun.send(`${host}\r\n`);
   fresh.send(get("/fresh"));
