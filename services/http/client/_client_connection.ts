@@ -190,7 +190,6 @@ export class ClientConnection extends Protocol implements ResponseSource {
     body.end();
     // Who answers before the request is complete does not want the rest.
     if (this.#sender !== null) this.#endSending();
-    if (!this.#parser.idle) this.#draining = true;
     if (body.paused) this.transport.resumeProducing();
     if (this.#draining) this.#close();
     else this.#owner.released(this);

@@ -61,11 +61,6 @@ export class ResponseParser {
     return this.#heads.fields;
   }
 
-  /** Nothing is due, and nothing is there: the next request may be sent. */
-  get idle(): boolean {
-    return this.#phase === "idle" && this.#at === this.#bytes.length;
-  }
-
   /** A request of `method` was sent. `mayUpgrade`: it asked for another protocol. */
   expect(method: string, mayUpgrade: boolean): void {
     this.#phase = "head";

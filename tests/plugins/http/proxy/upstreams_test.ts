@@ -75,6 +75,35 @@ Deno.test("a POST is not sent twice, but goes elsewhere when it could not be sen
   assertEquals((await ask(away.app, "/", { method: "POST", body: "x" })).status, 200);
 });
 
+Deno.test("a body that was sent as it came is not sent twice, but goes elsewhere when nothing of it was", async () => {
+  const put = "PUT / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n0\r\n\r\n";
+  const statusOf = async (...to: string[]) => {
+    const { app, fakes } = await startProxy({ routes: [{ proxy: to }] }, 2);
+    await using _app = app;
+    for (const fake of fakes) fake.respond = () => "drop";
+    const client = await app.connect();
+    await client.send(put);
+    await app.reactor.settle();
+    return [client.received().slice(9, 12), fakes.map(({ requests }) => requests.length)];
+  };
+  assertEquals(await statusOf(at(3001), at(3002)), ["502", [1, 0]]);
+  assertEquals(await statusOf(at(4001), at(3002)), ["502", [0, 1]]);
+});
+
+Deno.test("what is still answered while the service drains keeps no connection", async () => {
+  const { app, fakes: [fake] } = await startProxy({ routes: [{ proxy: at(3001) }] }, 1);
+  await using _app = app;
+  const client = await app.connect();
+  await client.send("POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\n\r\nab");
+  const stopped = app.stop();
+  await app.reactor.settle();
+  assertEquals(fake!.connections.length, 0);
+  await client.send("cd");
+  assert(client.received().startsWith("HTTP/1.1 200 "));
+  await app.reactor.settle();
+  assertEquals(await stopped, []);
+});
+
 Deno.test("a kept connection that the upstream had given up is no failure", async () => {
   const { app, fakes: [fake] } = await startProxy({ routes: [{ proxy: at(3001) }] }, 1);
   await using _app = app;
