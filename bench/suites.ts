@@ -7,6 +7,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   datagram: () => import("./suites/datagram.ts"),
   newcomers: () => import("./suites/newcomers.ts"),
   http: () => import("./suites/http.ts"),
+  smtp: () => import("./suites/smtp.ts"),
   start: () => import("./suites/start.ts"),
   tree: () => import("./suites/tree.ts"),
   timers: () => import("./suites/timers.ts"),
