@@ -1,5 +1,11 @@
-// nodemailer's smtp-server, for Deno and Node: `smtp_server.mjs MODULE`, which is where the library is.
-const { default: library } = await import(process.argv[2]);
+// nodemailer's smtp-server, for Deno, and for Node: `smtp_server.mjs FOLDER`, in which npm has put it.
+import { createRequire } from "node:module";
+import process from "node:process";
+
+const [, , folder] = process.argv;
+const library = folder === undefined
+  ? await import("smtp-server")
+  : createRequire(`${folder}/`)("smtp-server");
 const server = new library.SMTPServer({
   authOptional: true,
   disabledCommands: ["AUTH", "STARTTLS"],

@@ -16,27 +16,33 @@ export interface SmtpServers {
   readonly twisted: Contender;
   readonly aiosmtpd: Contender;
   readonly sink: Contender;
+  readonly bareJournal: Contender;
+  readonly bareMaildir: Contender;
+  readonly bareEach: Contender;
 }
 
 function heddle(name: string, kind: string): Contender {
   return { name, command: denoCommand("contenders/heddle_smtp.ts", kind) };
 }
 
+function bare(name: string, mode: string): Contender {
+  return { name, command: denoCommand("contenders/bare_smtp.ts", mode) };
+}
+
 /** @param folder where Node finds its libraries; it is filled by {@linkcode installForNode} */
 export function smtpServers(folder: string): SmtpServers {
-  const library = `${folder}/node_modules/smtp-server/lib/smtp-server.js`;
   return {
     heddle: heddle("Heddle", "discard"),
     maildir: heddle("Heddle, Maildir", "maildir"),
     queue: heddle("Heddle, queue", "queue"),
     onDeno: {
       name: "smtp-server on Deno",
-      command: denoCommand("contenders/smtp_server.mjs", "smtp-server"),
+      command: denoCommand("contenders/smtp_server.mjs"),
     },
     onNode: {
       name: "smtp-server on Node",
-      command: ["node", benchFile("contenders/smtp_server.mjs"), library],
-      probe: ["node", "-e", `require(${JSON.stringify(library)})`],
+      command: ["node", benchFile("contenders/smtp_server.mjs"), folder],
+      probe: ["node", "-e", `require.resolve("smtp-server", { paths: [${JSON.stringify(folder)}] })`],
       install: "apt-get install nodejs npm",
     },
     twisted: {
@@ -57,6 +63,9 @@ export function smtpServers(folder: string): SmtpServers {
       probe: ["which", "smtp-sink"],
       install: "apt-get install postfix",
     },
+    bareJournal: bare("bare loop, journal, grouped fdatasync", "journal"),
+    bareMaildir: bare("bare loop, Maildir, grouped folder fsync", "maildir"),
+    bareEach: bare("bare loop, an fdatasync each", "each"),
   };
 }
 

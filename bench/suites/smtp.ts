@@ -161,54 +161,29 @@ async function large(servers: SmtpServers, settings: Settings): Promise<Part> {
   return { table, goals };
 }
 
-/** What is stored before the 250, beside the disk alone. */
-async function durable(
-  { queue, maildir }: SmtpServers,
-  { rounds, seconds, progress }: Settings,
-): Promise<Part> {
-  const bare = (name: string, mode: string): Contender => ({
-    name,
-    command: denoCommand("contenders/bare_disk.ts", mode, DURABLE_CONNECTIONS, SMALL, seconds * 1000),
-  });
-  const bareJournal = bare("bare journal, grouped fdatasync", "journal");
-  const bareMaildir = bare("bare Maildir, grouped folder fsync", "maildir");
-  const bareEach = bare("bare file, an fdatasync each", "each");
-  const disks: readonly Contender[] = [bareJournal, bareMaildir, bareEach];
+/** What is stored before the 250, beside as little of a mail server as will do. */
+async function durable(servers: SmtpServers, settings: Settings): Promise<Part> {
+  const { queue, maildir, bareJournal, bareMaildir, bareEach } = servers;
   const load = { connections: DURABLE_CONNECTIONS, size: SMALL, kept: true };
-  const title = `SMTP durable, 4 KiB, ${DURABLE_CONNECTIONS} kept connections`;
-  const rates = await interleave(
+  const title = `SMTP durable, 4 KiB, ${DURABLE_CONNECTIONS} kept connections, pipelined`;
+  const { outcomes, table } = await flood(
+    title,
     [queue, bareJournal, maildir, bareMaildir, bareEach],
-    rounds,
-    async (one, round) => {
-      progress(`${title}: ${one.name}, round ${round + 1}`);
-      if (!disks.includes(one)) return throughput(await floodOne(one, load, seconds));
-      const { messages, seconds: took } = JSON.parse(await runProcess(one.command, seconds * 1000 + 20_000));
-      return messages / took;
-    },
+    load,
+    settings,
   );
-  const ratio = (ours: Contender, theirs: Contender, atLeast: number): Goal => ({
-    measure: `SMTP durable: messages/s, ${ours.name} / ${theirs.name}`,
-    value: ratioOf(rates.get(ours)!, rates.get(theirs)!).median,
-    unit: "x",
-    target: { atLeast },
-  });
-  const rows = [...rates].map(([{ name }, values]) => [
-    name,
-    spreadFigure(spreadOf(values)),
-    figure(ratioOf(values, rates.get(bareEach)!).median),
-  ]);
+  const ratio = (ours: Contender, theirs: Contender, atLeast: number): Goal =>
+    goal(`SMTP durable: messages/s, ${ours.name} / ${theirs.name}`, outcomes, ours, theirs, throughput, {
+      atLeast,
+    });
   return {
     table: {
-      title,
-      columns: ["what", "messages/s", "ratio to an fdatasync each"],
-      rows,
-      notes: ["The bare loops write the same octets with the same syncs, and do nothing else."],
+      ...table,
+      notes: [
+        "The bare loops find the ends of lines and messages, write the same octets with the same syncs, and no more.",
+      ],
     },
-    goals: [
-      ratio(queue, bareJournal, 0.7),
-      ratio(queue, bareEach, 3),
-      ratio(maildir, bareMaildir, 0.7),
-    ],
+    goals: [ratio(queue, bareJournal, 0.7), ratio(queue, bareEach, 3), ratio(maildir, bareMaildir, 0.7)],
   };
 }
 
@@ -223,7 +198,7 @@ async function flood(
     progress(`${title}: ${contender.name}, round ${round + 1}`);
     return floodOne(contender, load, seconds);
   });
-  const [heddle] = present;
+  const [first] = present;
   const columns = [
     "server",
     "CPU, us per message",
@@ -236,7 +211,7 @@ async function flood(
     const own = outcomes.get(contender)!;
     const measures = [cpuPerMessage, throughput].flatMap((of) => [
       spreadFigure(spreadOf(own.map(of))),
-      figure(ratioOf(outcomes.get(heddle!)!.map(of), own.map(of)).median),
+      figure(ratioOf(outcomes.get(first!)!.map(of), own.map(of)).median),
     ]);
     return [contender.name, ...measures, figure(median(own.map(({ memory }) => memory)) / 2 ** 20)];
   });
