@@ -13,6 +13,7 @@ export type QueuedRecipientState =
 export interface QueuedRecipient {
   /** As in RCPT: `jane@example.org`. */
   readonly address: string;
+  /** Whether there is anything left to do. */
   readonly state: QueuedRecipientState;
   /** What the last attempt came to, in one line, with the server that said it; null before the first. */
   readonly answer: string | null;

@@ -30,7 +30,10 @@ export class MemoryMail {
   readonly #watchers: MemoryMailWatcher[] = [];
 
   /** @param capacity messages that are kept; the oldest go first */
-  constructor(readonly capacity: number) {}
+  constructor(
+    /** Messages that are kept. */
+    readonly capacity: number,
+  ) {}
 
   /** Those that are kept, the oldest first. */
   get messages(): readonly MemoryMessage[] {

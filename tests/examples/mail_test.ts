@@ -1,4 +1,5 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
+import { MailSink } from "../acceptance/_mail_sink.ts";
 import { TextConn } from "../support/text_conn.ts";
 import { endpointsOf, serveExample } from "./_example.ts";
 
@@ -32,5 +33,31 @@ Deno.test("examples/mail/receiving takes tickets and users' mail, and refuses wh
     }
   } finally {
     await Deno.remove(mail, { recursive: true });
+  }
+});
+
+Deno.test("examples/mail/relay passes mail on, when the next server is there", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "heddle_relay_" });
+  try {
+    await using sink = new MailSink();
+    const env = {
+      PORT: "0",
+      MAIL: `${folder}/mail`,
+      QUEUE: `${folder}/queue`,
+      SMARTHOST: `127.0.0.1:${sink.port}`,
+    };
+    await using application = serveExample("mail/relay/app.yaml", env);
+    const [endpoint] = await endpointsOf(application, "smtp");
+    using conn = await TextConn.connect(endpoint!);
+    await conn.send(
+      "EHLO client\r\nMAIL FROM:<alice@example.org>\r\nRCPT TO:<office@example.org>\r\nRCPT TO:<bob@far.test>\r\n" +
+        "DATA\r\nX-Number: 1\r\n\r\nend 1\r\n.\r\nQUIT\r\n",
+    );
+    assertStringIncludes(await conn.rest(), "250 2.0.0 Message ");
+    while (sink.taken.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    assertEquals(sink.taken, [{ id: "1", whole: true, round: 0 }]);
+    assertEquals([...Deno.readDirSync(`${folder}/mail/alice/new`)].length, 1);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -1,5 +1,6 @@
 /**
- * What a module of mail hooks is made of: see the option `hooks` of the smtp plugin.
+ * What a module of mail hooks is made of: see the option `hooks` of the smtp plugin; and what the plugin provides
+ * to other services: the queue of outgoing mail, and mail in memory.
  *
  * @module
  */
@@ -10,3 +11,12 @@ export type { HookMessage, MailHooks } from "./hooks.ts";
 export type { Deferral, MessageVerdict, RecipientVerdict, Rejection, Verdict } from "./verdict.ts";
 export type { Mailbox } from "../../../services/mail/address.ts";
 export type { TlsInfo } from "../../../services/reactor/transport.ts";
+export {
+  type MailQueue,
+  mailQueue,
+  type QueuedMessage,
+  type QueuedRecipient,
+  type QueuedRecipientState,
+} from "../../../services/mail/mail_queue.ts";
+export { MemoryMail, memoryMail, type MemoryMessage } from "../../../services/mail/memory_mail.ts";
+export type { Token } from "../../../services/context.ts";
