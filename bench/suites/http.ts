@@ -6,6 +6,7 @@ import { files, makeFiles } from "./http/files.ts";
 import { handlers } from "./http/handlers.ts";
 import { hello } from "./http/hello.ts";
 import { idle } from "./http/idle.ts";
+import { accessLog } from "./http/log.ts";
 import { proxies } from "./http/proxies.ts";
 import { sockets } from "./http/sockets.ts";
 
@@ -19,7 +20,7 @@ export const suite: Suite = {
     const folder = await Deno.makeTempDir({ prefix: "heddle-bench-" });
     try {
       await makeFiles(folder);
-      const compared = [...hello, ...handlers, ...sockets, ...files(folder)];
+      const compared = [...hello, ...handlers, ...sockets, ...files(folder), accessLog];
       const reports: Report[] = [];
       for (const comparison of compared) reports.push(await compareHttp(comparison, settings));
       reports.push(...await proxies(settings), await idle(settings));

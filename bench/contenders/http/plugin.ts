@@ -1,16 +1,18 @@
-// `plugin: http`, run by `heddle serve`, on a port of the system's choice: `plugin.ts hello | files FOLDER |
-// proxy PORT`
+// `plugin: http`, run by `heddle serve`, on a port of the system's choice:
+// `plugin.ts hello | logged | files FOLDER | proxy PORT`
 import { freePort, runProgram } from "./_program.ts";
 
 const [kind = "", argument = ""] = Deno.args;
-const last: Readonly<Record<string, string>> = {
-  hello: 'respond: "Hello, world!\\n"',
-  files: `files: ${JSON.stringify(argument)}`,
-  proxy: `proxy: tcp:127.0.0.1:${argument}`,
-};
+const hello = `handler: ${JSON.stringify(new URL("hello_handler.ts", import.meta.url).pathname)}`;
 
 const folder = await Deno.makeTempDir({ prefix: "heddle-bench-plugin-" });
 const port = freePort();
+const last: Readonly<Record<string, string>> = {
+  hello,
+  logged: `${hello}\n              log: { format: combined, file: "${folder}/access.log" }`,
+  files: `files: ${JSON.stringify(argument)}`,
+  proxy: `proxy: tcp:127.0.0.1:${argument}`,
+};
 await Deno.writeTextFile(
   `${folder}/app.yaml`,
   `name: bench
