@@ -39,6 +39,13 @@ services:
 `,
 );
 const runner = new URL("../../../runner/cli/main.ts", import.meta.url).pathname;
-await runProgram([Deno.execPath(), "run", "--allow-all", runner, "serve", `${folder}/app.yaml`], port);
+await runProgram(
+  // As the task of that name has it.
+  [
+    ...[Deno.execPath(), "run", "--v8-flags=--max-semi-space-size=8", "--allow-all", runner],
+    ...["serve", `${folder}/app.yaml`],
+  ],
+  port,
+);
 await Deno.remove(folder, { recursive: true });
 Deno.exit();

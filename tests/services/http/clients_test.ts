@@ -78,6 +78,36 @@ Deno.test("on sockets: fetch streams both ways", async () => {
   });
 });
 
+Deno.test("on sockets: 1,000 heads that drip are cut off in time, and hardly slow the others down", async () => {
+  const count = 1_000;
+  const headerTimeout = 1_500;
+  await using reactor = new DenoReactor();
+  const server = await serveHttp(reactor, "tcp:127.0.0.1:0", () => new Reply("x"), { headerTimeout });
+  assert(server.address.transport === "tcp");
+  const { port } = server.address;
+  const script = new URL("./_drip.ts", import.meta.url).pathname;
+  const dripping = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--allow-net", script, String(port), String(count)],
+    stdout: "piped",
+  }).output();
+  const latencies: number[] = [];
+  let over = false;
+  void dripping.finally(() => over = true);
+  while (!over) {
+    const since = performance.now();
+    assertEquals(await (await fetch(`http://127.0.0.1:${port}/`)).text(), "x");
+    latencies.push(performance.now() - since);
+    // Requests all the time would be a load of their own.
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+  const lives: number[] = JSON.parse(new TextDecoder().decode((await dripping).stdout).split("\n")[1]!);
+  assertEquals([lives.length, server.counters().timeouts], [count, count]);
+  // From its begin to its close a connection has: the timeout, a sweep, and what the machine takes for a thousand.
+  assert(Math.max(...lives) < headerTimeout + 2_000, `One lived ${Math.max(...lives)} ms`);
+  const ordinary = latencies.toSorted((a, b) => a - b)[latencies.length >> 1]!;
+  assert(ordinary < 100, `Half of ${latencies.length} requests took more than ${ordinary} ms`);
+});
+
 Deno.test("on sockets: an unchanged Hono application works", async () => {
   const app = new Hono();
   app.get("/", (c) => c.text("hello"));

@@ -1,4 +1,6 @@
 import { Buffer } from "node:buffer";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { Reply } from "../../../services/http/reply.ts";
 import { assert, assertEquals } from "../../assert.ts";
@@ -140,4 +142,36 @@ Deno.test("garbage ends its connection, and leaves nothing behind", async () => 
   );
   await reactor.advance(20_000);
   assertEquals([server.counters().connections, server.counters().inFlight], [0, 0]);
+});
+
+/** Memory in use when what is garbage is gone, bytes. */
+function memoryInUse(): number {
+  setFlagsFromString("--expose-gc");
+  runInNewContext("gc")();
+  const { heapUsed, external } = Deno.memoryUsage();
+  return heapUsed + external;
+}
+
+Deno.test("what strangers begin and do not finish is not kept when they are gone", async () => {
+  const { send, reactor } = await scene(async (request) => new Reply(await request.bytes()));
+  const begun = [
+    `GET /${"a".repeat(8_000)}`,
+    `GET / HTTP/1.1\r\nHost: a\r\nX: ${"b".repeat(15_000)}`,
+    `POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 60000\r\n\r\n${"c".repeat(50_000)}`,
+    `POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nfff0\r\n${"d".repeat(50_000)}`,
+    `GET / HTTP/1.1\r\nHost: ${"e".repeat(200)}`,
+  ];
+  const round = async (times: number) => {
+    for (let n = 0; n < times; n++) {
+      const client = await send(begun[n % begun.length]! + n);
+      client.transport.abortConnection();
+    }
+    await reactor.settle();
+  };
+  await round(100);
+  const before = memoryInUse();
+  await round(1_000);
+  // Kept, it would be some 25 MB.
+  const grown = memoryInUse() - before;
+  assert(grown < 4_000_000, `${grown} bytes more are in use`);
 });
