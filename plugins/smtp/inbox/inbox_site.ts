@@ -13,6 +13,7 @@ import { Guard, type Verdict } from "./guard.ts";
 import type { Inbox } from "./inbox.ts";
 import { LARGEST_PARSED, type ParsedMessage } from "./message_view.ts";
 import * as page from "./page_files.ts";
+import { inPieces } from "./pieces.ts";
 import { readWhole } from "./read_whole.ts";
 import { type Row, viewOf } from "./row.ts";
 
@@ -152,7 +153,7 @@ export class InboxSite {
     const parsed = await this.#parsed(this.#row(id));
     const html = typeof parsed === "string" ? null : parsed.html();
     if (html === null) throw new HttpError(404, "There is no HTML in this message");
-    return new Reply(html, {
+    return new Reply(inPieces(new TextEncoder().encode(html)), {
       headers: {
         ...common,
         "content-type": "text/html;charset=utf-8",
@@ -180,7 +181,7 @@ export class InboxSite {
     const parsed = await this.#parsed(this.#row(id));
     const attachment = typeof parsed === "string" ? null : parsed.attachment(Number(at));
     if (attachment === null) throw new HttpError(404, "There is no such attachment");
-    return new Reply(attachment.bytes, {
+    return new Reply(inPieces(attachment.bytes), {
       headers: {
         ...common,
         // Whatever it says it is: it is saved, never shown here.

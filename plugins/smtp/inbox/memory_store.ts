@@ -1,4 +1,5 @@
 import type { MemoryMail, MemoryMessage } from "../../../services/mail/memory_mail.ts";
+import { inPieces } from "./pieces.ts";
 import type { MessageStore, StoredMessage, StoreWatcher } from "./store.ts";
 
 /** The messages that are kept in memory. */
@@ -67,6 +68,6 @@ class InMemory implements StoredMessage {
   }
 
   open(): Promise<ReadableStream<Uint8Array>> {
-    return Promise.resolve(ReadableStream.from([this.message.bytes]));
+    return Promise.resolve(inPieces(this.message.bytes));
   }
 }

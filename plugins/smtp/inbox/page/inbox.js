@@ -224,7 +224,7 @@ function showMessage(message) {
   $("save").href = `api/${pathOf(message.id, "/source?download")}`;
   const can = {
     html: message.html === true,
-    text: typeof message.text === "string",
+    text: typeof message.text === "string" || message.html === true,
     headers: Array.isArray(message.headers),
     source: true,
   };
@@ -257,7 +257,7 @@ function showBody(message, tab) {
     frame.src = `api/${pathOf(message.id, "/html")}`;
     body.replaceChildren(frame);
   } else if (tab === "text") {
-    body.replaceChildren(make("pre", { className: "text" }, message.text));
+    showText(message, body);
   } else if (tab === "headers") {
     const rows = message.headers.map(({ name, value }) =>
       make("tr", {}, make("th", { scope: "row" }, name), make("td", {}, value))
@@ -266,6 +266,28 @@ function showBody(message, tab) {
   } else {
     showSource(message, body);
   }
+}
+
+async function showText(message, body) {
+  const pre = make("pre", { className: "text" }, message.text ?? "");
+  body.replaceChildren(pre);
+  if (message.text !== null) return;
+  try {
+    pre.textContent = textOf(await (await api(pathOf(message.id, "/html"))).text());
+  } catch (error) {
+    pre.textContent = error.message;
+  }
+}
+
+/** The text of HTML, which a document without a window runs nothing of, nor fetches anything for. */
+function textOf(html) {
+  const whole = new DOMParser().parseFromString(html, "text/html");
+  for (const element of whole.querySelectorAll("style, script, head")) element.remove();
+  for (const element of whole.querySelectorAll("br, p, div, tr, li, h1, h2, h3, h4")) element.append("\n");
+  return whole.body.textContent.replaceAll(/[^\S\n]+/g, " ").replaceAll(/ ?\n ?/g, "\n").replaceAll(
+    /\n{3,}/g,
+    "\n\n",
+  ).trim();
 }
 
 async function showSource(message, body) {
