@@ -61,10 +61,8 @@ export function unitCells(unit: UnitInfo, now: number, paint: Painter): Cell[] {
   ];
 }
 
-function detailOf(
-  { state, endpoints, nextAttemptAt, lastError, waitsFor, pid }: UnitInfo,
-  now: number,
-): string {
+function detailOf(unit: UnitInfo, now: number): string {
+  const { state, endpoints, nextAttemptAt, lastError, waitsFor } = unit;
   switch (state) {
     case "backoff": {
       const next = nextAttemptAt === undefined
@@ -77,6 +75,15 @@ function detailOf(
     case "waiting":
       return waitsFor === undefined || waitsFor.length === 0 ? "" : `waits for ${waitsFor.join(", ")}`;
     default:
-      return [...(pid === undefined ? [] : [`pid ${pid}`]), ...(endpoints ?? [])].join(" ");
+      return [...processesOf(unit), ...(endpoints ?? [])].join(" ");
   }
+}
+
+/** Of a service in processes of its own: which, or how many, and their memory. */
+function processesOf({ pid, replicas, memory }: UnitInfo): string[] {
+  if (pid === undefined) return [];
+  const which = replicas === undefined || replicas.wanted === 1
+    ? `pid ${pid}`
+    : `${replicas.ready}/${replicas.wanted} ready`;
+  return [which, ...(memory === undefined ? [] : [briefSize(memory)])];
 }

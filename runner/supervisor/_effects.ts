@@ -58,6 +58,11 @@ export class Effects {
     return this.#running.get(life)?.instance.stats();
   }
 
+  /** Replace what a life's instance consists of, piece by piece; null when it cannot be done. */
+  renew(life: LifeId): Promise<void> | null {
+    return this.#running.get(life)?.instance.renew?.() ?? null;
+  }
+
   /** Let go of everything, without telling anyone. */
   cutAll(): void {
     for (const call of this.#timers.values()) call.cancel();

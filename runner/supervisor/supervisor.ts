@@ -119,9 +119,12 @@ export class Supervisor {
     return this.#operate("stop", path);
   }
 
-  /** Stop a service or a group, what depends on it first, and start it again; its failures are forgotten. */
+  /**
+   * Stop a service or a group, what depends on it first, and start it again; its failures are forgotten. A ready
+   * service that can be renewed piece by piece stays ready instead, and nothing that depends on it is touched.
+   */
   restartUnit(path: string): Promise<UnitOutcome> {
-    return this.#operate("restart", path);
+    return this.#renew(path) ?? this.#operate("restart", path);
   }
 
   /** What {@linkcode apply} would do now. */
@@ -165,6 +168,20 @@ export class Supervisor {
   subscribe(listener: (event: SupervisorEvent) => void): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  /** Null: it is to be restarted as a whole. */
+  #renew(path: string): Promise<UnitOutcome> | null {
+    const unit = this.#core.machine.tree.units.get(path);
+    if (unit?.kind !== "service" || unit.state !== "ready") return null;
+    const outcome = (): UnitOutcome => ({ path, state: this.statusOf(path)?.state ?? "stopped" });
+    return this.#effects.renew(unit.life!.id)?.then(
+      outcome,
+      (error) => ({
+        ...outcome(),
+        reason: `it goes on as it was: ${error instanceof Error ? error.message : error}`,
+      }),
+    ) ?? null;
   }
 
   #operate(action: "start" | "stop" | "restart", path: string): Promise<UnitOutcome> {

@@ -43,6 +43,8 @@ const isStats: Check = has(
     connections: isNumber,
     bytesRead: isNumber,
     bytesWritten: isNumber,
+    cpu: isNumber,
+    memory: isNumber,
   } satisfies Record<keyof ProcessStats, Check>,
 );
 

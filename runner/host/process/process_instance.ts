@@ -6,7 +6,6 @@ import type { ReactorTime } from "../../../services/async/time.ts";
 import { backoffDelay } from "../../supervisor/backoff.ts";
 import type { Ending, Instance, InstanceStats, Launch, StopOrder, StopReport } from "../host.ts";
 import { mergeFamilies } from "./merge_metrics.ts";
-import { usageOf } from "./process_usage.ts";
 import type { Replica, ReplicaEnvironment } from "./replica.ts";
 
 /** What instances in processes share. */
@@ -45,6 +44,11 @@ type Phase = "fresh" | "starting" | "running" | "stopping";
  */
 export class ProcessInstance implements Instance {
   readonly ended: Promise<Ending>;
+  /**
+   * One process after the other gets a successor, and drains when that is ready: there is never one less than
+   * before. Only of services whose processes may run side by side.
+   */
+  readonly renew?: () => Promise<void>;
   readonly #end = Promise.withResolvers<Ending>();
   readonly #launch: Launch;
   readonly #spec: ProcessSpec;
@@ -56,6 +60,8 @@ export class ProcessInstance implements Instance {
   #staged: boolean;
   /** Replicas that are being replaced or removed, and so no slot's any more. */
   readonly #leaving = new Set<Promise<StopReport>>();
+  /** They start beside those whose place they are to take. */
+  readonly #successors = new Set<Replica>();
   #stopped: Promise<StopReport> | null = null;
   #hold = 0;
   #renewing: Promise<void> | null = null;
@@ -67,6 +73,9 @@ export class ProcessInstance implements Instance {
     this.#given = launch.spec.options as ProcessOptions;
     this.#staged = launch.staged;
     this.ended = this.#end.promise;
+    if (launch.spec.replace === "overlap") {
+      this.renew = () => this.#renewing ??= this.#renewAll().finally(() => this.#renewing = null);
+    }
   }
 
   async start(signal: AbortSignal): Promise<void> {
@@ -104,6 +113,7 @@ export class ProcessInstance implements Instance {
       slot.retry?.cancel();
       return slot.replica.stop(order);
     });
+    for (const successor of this.#successors) stopping.push(successor.stop({ ...order, within: 0 }));
     return this.#stopped ??= this.#finishStop(stopping);
   }
 
@@ -134,7 +144,6 @@ export class ProcessInstance implements Instance {
     const replicas = this.#slots.map(({ replica }) => replica).filter(({ pid }) => pid !== undefined);
     const all = replicas.map(({ stats }) => stats);
     const pids = replicas.map(({ pid }) => pid!);
-    const usage = pids.map(usageOf).filter((one) => one !== null);
     return {
       endpoints: all.find(({ endpoints }) => endpoints.length > 0)?.endpoints ?? [],
       connections: sum(all.map(({ connections }) => connections)),
@@ -146,21 +155,14 @@ export class ProcessInstance implements Instance {
         wanted: this.#given.replicas,
         pids,
       },
-      ...(usage.length === 0 ? {} : {
-        cpu: sum(usage.map(({ cpu }) => cpu)),
-        memory: sum(usage.map(({ memory }) => memory)),
-      }),
+      cpu: sum(all.map(({ cpu }) => cpu)),
+      memory: sum(all.map(({ memory }) => memory)),
     };
   }
 
   /** What the service has counted, over all of its processes. */
   metrics(): FamilySnapshot[] {
     return mergeFamilies(this.#slots.map(({ replica }) => replica.metrics));
-  }
-
-  /** One after the other gets a successor, and drains when that is ready: there is never one less than before. */
-  renew(): Promise<void> {
-    return this.#renewing ??= this.#renewAll().finally(() => this.#renewing = null);
   }
 
   async #renewAll(): Promise<void> {
@@ -173,14 +175,15 @@ export class ProcessInstance implements Instance {
   async #renewSlot(slot: Slot): Promise<void> {
     const old = slot.replica;
     const successor = this.#make!(this.#given.replicas === 1 ? null : slot.number);
-    const stopped = (): boolean => this.#phase !== "running";
+    this.#successors.add(successor);
     try {
       await successor.start(this.#given.written, false);
     } catch (error) {
       this.#dismiss(successor, 0);
       throw error;
+    } finally {
+      this.#successors.delete(successor);
     }
-    if (stopped()) return void this.#dismiss(successor, 0);
     slot.retry?.cancel();
     slot.retry = null;
     this.#adopt(slot, successor);

@@ -59,6 +59,10 @@ export interface ProcessStats {
   readonly connections: number;
   readonly bytesRead: number;
   readonly bytesWritten: number;
+  /** CPU time so far, user and system, seconds. */
+  readonly cpu: number;
+  /** Resident memory, bytes. */
+  readonly memory: number;
 }
 
 /** From the process to the runner. */

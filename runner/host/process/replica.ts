@@ -21,6 +21,15 @@ const BEAT = 1_000;
 /** Lines of standard error that are kept to tell why a process ended. */
 const KEPT_ERRORS = 40;
 
+const NO_STATS: ProcessStats = {
+  endpoints: [],
+  connections: 0,
+  bytesRead: 0,
+  bytesWritten: 0,
+  cpu: 0,
+  memory: 0,
+};
+
 /** What processes of services are run with. */
 export interface ReplicaEnvironment {
   readonly time: ReactorTime;
@@ -59,7 +68,7 @@ export class Replica {
   #phase: Phase = "fresh";
   #link: ChildLink | null = null;
   #lastQuestion = 0;
-  #stats: ProcessStats = { endpoints: [], connections: 0, bytesRead: 0, bytesWritten: 0 };
+  #stats: ProcessStats = NO_STATS;
   #metrics: readonly FamilySnapshot[] = [];
   #beat: DelayedCall | null = null;
   /** When the process last showed that its event loop turns. */

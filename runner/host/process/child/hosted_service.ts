@@ -1,3 +1,4 @@
+import process from "node:process";
 import { applicationView } from "../../../../services/control/application_view.ts";
 import type { Token } from "../../../../services/context.ts";
 import type { Logger } from "../../../../services/log.ts";
@@ -107,9 +108,17 @@ export class HostedService {
 
   #stats(): ProcessStats {
     const scope = this.#life?.scope;
-    if (scope === undefined) return { endpoints: [], connections: 0, bytesRead: 0, bytesWritten: 0 };
-    const { connections, bytesRead, bytesWritten } = scope.counters();
-    return { endpoints: scope.endpoints, connections, bytesRead, bytesWritten };
+    const { connections, bytesRead, bytesWritten } = scope?.counters() ??
+      { connections: 0, bytesRead: 0, bytesWritten: 0 };
+    const { user, system } = process.cpuUsage();
+    return {
+      endpoints: scope?.endpoints ?? [],
+      connections,
+      bytesRead,
+      bytesWritten,
+      cpu: (user + system) / 1e6,
+      memory: Deno.memoryUsage().rss,
+    };
   }
 
   #get<T>(name: string, token: Token<T>): T {

@@ -28,6 +28,12 @@ export class InheritedListener implements RawListener {
   #listening = false;
   #receiving = false;
   #waiting: PromiseWithResolvers<RawConn> | null = null;
+  /** How many times `accept` was called. */
+  #asked = 0;
+  /** The runtime has taken a connection that nobody asked for. */
+  #ahead = false;
+  /** It, while there is no socket to take it from. */
+  #held: RawConn | null = null;
   #atOnce = 0;
   #closed = false;
 
@@ -43,6 +49,12 @@ export class InheritedListener implements RawListener {
 
   accept(): Promise<RawConn> {
     if (this.#closed) return Promise.reject(closed());
+    this.#asked++;
+    const held = this.#held;
+    if (held !== null) {
+      this.#held = null;
+      return Promise.resolve(held);
+    }
     const waiting = this.#waiting = Promise.withResolvers<RawConn>();
     if (this.#handle === null) this.#receive();
     else if (!this.#listening) this.#listen(this.#handle);
@@ -54,13 +66,17 @@ export class InheritedListener implements RawListener {
     if (this.#closed) return;
     this.#closed = true;
     this.#letGo();
+    this.#held?.close();
     this.#waiting?.reject(closed());
     this.#waiting = null;
   }
 
   #listen(handle: StreamHandle): void {
     this.#listening = true;
-    handle.onconnection = () => this.#take();
+    handle.onconnection = () => {
+      if (this.#waiting === null) this.#ahead = true;
+      else this.#take();
+    };
     const error = handle.listen(this.#inheritance.backlog);
     if (error !== 0) return this.#fail(new Error(`the system refuses to listen on the socket (${error})`));
     this.#take();
@@ -74,17 +90,29 @@ export class InheritedListener implements RawListener {
       this.#atOnce = 0;
       return void setTimeout(() => this.#take(), 0);
     }
-    const handle = new (handleClass(this.#tcp ? "tcp" : "unix"))(HANDLE.socket);
-    if (this.#handle.accept(handle) !== 0) {
+    const conn = this.#takeOne(this.#handle);
+    if (conn === null) {
       // Nothing is queued, or a sibling was faster: `onconnection` tells of the next.
-      handle.close();
       this.#atOnce = 0;
       return;
     }
     this.#waiting = null;
-    waiting.resolve(this.#connOf(handle));
+    waiting.resolve(conn);
     // By then, whoever wants another has asked for it.
-    queueMicrotask(() => queueMicrotask(() => this.#restIfUnwanted()));
+    const asked = this.#asked;
+    queueMicrotask(() =>
+      queueMicrotask(() => {
+        if (this.#asked === asked) this.#letGo();
+      })
+    );
+  }
+
+  #takeOne(from: StreamHandle): RawConn | null {
+    const handle = new (handleClass(this.#tcp ? "tcp" : "unix"))(HANDLE.socket);
+    this.#ahead = false;
+    if (from.accept(handle) === 0) return this.#connOf(handle);
+    handle.close();
+    return null;
   }
 
   #connOf(handle: StreamHandle): RawConn {
@@ -98,12 +126,10 @@ export class InheritedListener implements RawListener {
     );
   }
 
-  #restIfUnwanted(): void {
-    if (this.#waiting === null) this.#letGo();
-  }
-
   #letGo(): void {
-    this.#handle?.close();
+    if (this.#handle === null) return;
+    if (this.#ahead) this.#held = this.#takeOne(this.#handle);
+    this.#handle.close();
     this.#handle = null;
     this.#listening = false;
   }
