@@ -16,6 +16,8 @@ import { DrainHooks } from "./host/drain_hooks.ts";
 import { Hosts } from "./host/hosts.ts";
 import { InlineHost } from "./host/inline_host.ts";
 import { ProcessHost } from "./host/process/process_host.ts";
+import { Provisions } from "./host/provisions.ts";
+import { RegistryElections } from "./host/registry_elections.ts";
 import { EventLog } from "./event_log.ts";
 import { joinFamilies } from "./metrics/join_families.ts";
 import { LoopLag } from "./metrics/loop_lag.ts";
@@ -87,9 +89,20 @@ export class Runner {
       measure: (path, collect) => this.metrics.collectFrom(path, collect),
       drainHooks,
     });
-    const inline = new InlineHost({ reactor: this.reactor, log: options.log, capabilities, drainHooks });
+    const provisions = new Provisions(capabilities);
+    const inline = new InlineHost({ reactor: this.reactor, log: options.log, provisions, drainHooks });
     const host = new Hosts(inline, this.#processes);
-    this.supervisor = new Supervisor(spec, { host, time: this.reactor.time, log: this.log });
+    this.supervisor = new Supervisor(spec, {
+      host,
+      elections: new RegistryElections({
+        application: spec.name,
+        provisions,
+        time: this.reactor.time,
+        log: options.log,
+      }),
+      time: this.reactor.time,
+      log: this.log,
+    });
     this.control = new ApplicationController({
       name: spec.name,
       supervisor: this.supervisor,

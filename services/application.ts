@@ -20,7 +20,14 @@ export type ServiceOptions =
   & Partial<
     Pick<
       ServiceSpec,
-      "startTimeout" | "stopTimeout" | "needsGrace" | "holdFor" | "healthInterval" | "replace" | "grants"
+      | "singleton"
+      | "startTimeout"
+      | "stopTimeout"
+      | "needsGrace"
+      | "holdFor"
+      | "healthInterval"
+      | "replace"
+      | "grants"
     >
   >;
 

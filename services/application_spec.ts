@@ -69,6 +69,11 @@ export interface ServiceSpec extends UnitSpec {
   readonly healthInterval: number;
   /** May old and new run side by side while a reload replaces it. Default `exclusive`. */
   readonly replace: "overlap" | "exclusive";
+  /**
+   * Of all runners of a fleet, one at a time runs it: the one that is elected by the registry among its needs. Default
+   * false.
+   */
+  readonly singleton?: boolean;
   /** Equal fingerprints mean: a reload need not touch it. */
   readonly fingerprint: string;
   /** The options that `Service.reload` would be given. */

@@ -29,6 +29,7 @@ export default definePlugin({
     ],
     sys: ["hostname", "networkInterfaces"],
   }),
+  leadershipTtl: ({ backend }) => backend?.ttl ?? null,
   makeService: (options) => new DiscoveryService(options),
 }) as Plugin<typeof options>;
 

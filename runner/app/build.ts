@@ -81,6 +81,7 @@ async function buildService(
   const plugin = input.plugins.get(unit)!;
   const options = input.options.get(unit);
   const grants = [...new Set(settings.grants)].sort();
+  const singleton = settings.singleton ?? false;
   return {
     kind: "service",
     ...common,
@@ -90,12 +91,18 @@ async function buildService(
     needsGrace: settings.needsGrace ?? SERVICE_DEFAULTS.needsGrace,
     holdFor: settings.holdFor ?? SERVICE_DEFAULTS.holdFor,
     healthInterval: settings.healthInterval ?? SERVICE_DEFAULTS.healthInterval,
-    replace: (typeof plugin.replace === "function" ? plugin.replace(options) : plugin.replace) ??
-      SERVICE_DEFAULTS.replace,
-    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}, grants]),
+    replace: singleton
+      ? "exclusive"
+      : (typeof plugin.replace === "function" ? plugin.replace(options) : plugin.replace) ??
+        SERVICE_DEFAULTS.replace,
+    fingerprint: await fingerprint([settings.plugin, unit.written.options ?? {}, grants, singleton]),
     options,
     plugin: settings.plugin,
-    ...(grants.length > 0 && { grants, hosting: JSON.stringify([settings.plugin, grants]) }),
+    ...(singleton && { singleton }),
+    ...(grants.length > 0 && { grants }),
+    ...((grants.length > 0 || singleton) && {
+      hosting: JSON.stringify([settings.plugin, grants, singleton]),
+    }),
     ...await buildProcess(unit, input),
   };
 }
@@ -106,11 +113,13 @@ async function buildProcess(unit: ServiceUnit, input: BuildInput): Promise<Parti
   if (isolated === undefined) return {};
   const { spec, replicas, alone } = isolated;
   const options: ProcessOptions = { written: input.inputs.get(unit), replicas };
+  const singleton = unit.settings!.singleton ?? false;
   // Its environment may hold secrets, and hostings are compared only.
   const hosting = await fingerprint([
     unit.settings!.plugin,
     JSON.stringify(spec),
     unit.settings!.grants ?? [],
+    singleton,
   ]);
   return {
     process: spec,
@@ -118,7 +127,7 @@ async function buildProcess(unit: ServiceUnit, input: BuildInput): Promise<Parti
     hosting,
     fingerprint: await fingerprint([hosting, unit.written.options ?? {}, replicas]),
     // Several run side by side as it is.
-    ...(replicas > 1 ? { replace: "overlap" } : alone ? { replace: "exclusive" } : {}),
+    ...(replicas > 1 ? { replace: "overlap" } : alone || singleton ? { replace: "exclusive" } : {}),
   };
 }
 

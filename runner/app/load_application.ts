@@ -9,6 +9,7 @@ import type { LogOptions } from "../log/options.ts";
 import { type LoadedPlugin, loadPlugin } from "../plugins/load_plugin.ts";
 import { buildLog, buildSpec } from "./build.ts";
 import { checkOptions } from "./check_options.ts";
+import { checkSingletons } from "./check_singletons.ts";
 import { checkTree } from "./check_tree.ts";
 import { type Declarations, declareUnits } from "./declare_units.ts";
 import { ApplicationFileError } from "./errors.ts";
@@ -78,7 +79,10 @@ export async function loadApplication(
     processors: navigator.hardwareConcurrency,
   });
 
-  const findings = [sources, declarations, loaded, tree, checked, isolation].flatMap((step) => step.findings);
+  const singletons = checkSingletons(plugins, checked.options, tree.dependencies);
+  const findings = [sources, declarations, loaded, tree, checked, isolation, singletons].flatMap((step) =>
+    step.findings
+  );
   if (findings.length > 0) {
     const safe = findings.map((finding) => redact(finding, secrets));
     throw new ApplicationFileError(await locate(safe, sources.files), sources.files);

@@ -105,6 +105,9 @@ export const serviceSchema = z.strictObject({
   grants: z.array(z.enum(GRANT_NAMES)).optional().describe(
     "What of the application's own it may have: control, to start, stop and reload what is in it; default nothing",
   ),
+  singleton: z.boolean().optional().describe(
+    "Of all runners that share a registry's backend, one at a time runs it; it needs the registry. Default false",
+  ),
   isolate: z.enum(["inline", "process"]).optional().describe(
     "Run it on the runner's reactor (default), or in a process of its own",
   ),

@@ -65,7 +65,8 @@ export function servicesNeededBy(unit: ServiceUnit, dependencies: Dependencies):
   return needed;
 }
 
-function suggestProvider(
+/** A suggestion to need a service that provides the token `id`, where there is one. */
+export function suggestProvider(
   id: string,
   unit: ServiceUnit,
   plugins: ReadonlyMap<ServiceUnit, Plugin>,

@@ -1,5 +1,6 @@
 import type { ServiceSpec } from "../../services/application_spec.ts";
 import type { Address } from "../../services/reactor/address.ts";
+import type { Leadership } from "../../services/registry/registry.ts";
 import type { Ending } from "../../services/service_life.ts";
 
 export type { Ending };
@@ -70,6 +71,8 @@ export interface Launch {
   readonly needs: readonly string[];
   /** Listeners bind without accepting until `activate`: the instance replaces a running one. */
   readonly staged: boolean;
+  /** Of a singleton: what it runs by. */
+  readonly leadership?: Leadership;
 }
 
 /** Where services run. */

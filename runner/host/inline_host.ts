@@ -13,6 +13,8 @@ export interface InlineHostOptions {
   readonly log: (path: string) => Logger;
   /** What the application itself offers; default nothing. */
   readonly capabilities?: Capabilities;
+  /** What services provide. Default: its own, over the capabilities. */
+  readonly provisions?: Provisions;
   /** Who is told before a service drains; default nobody. */
   readonly drainHooks?: DrainHooks;
 }
@@ -24,7 +26,7 @@ export class InlineHost implements Host {
 
   constructor(options: InlineHostOptions) {
     this.#options = options;
-    this.#provisions = new Provisions(options.capabilities);
+    this.#provisions = options.provisions ?? new Provisions(options.capabilities);
   }
 
   launch(launch: Launch): Instance {

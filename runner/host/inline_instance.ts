@@ -1,5 +1,7 @@
+import type { Token } from "../../services/context.ts";
 import type { Logger } from "../../services/log.ts";
 import type { BaseReactor } from "../../services/reactor/base_reactor.ts";
+import { leadership } from "../../services/registry/registry.ts";
 import { type Ending, ServiceLife } from "../../services/service_life.ts";
 import type { DrainHooks } from "./drain_hooks.ts";
 import type { Instance, InstanceStats, Launch, StopOrder, StopReport } from "./host.ts";
@@ -31,7 +33,10 @@ export class InlineInstance implements Instance {
       staged,
       open: (options) => reactor.scope(options),
       tokens: {
-        get: (token) => provisions.get(path, needs, token, spec.grants),
+        get: <T>(token: Token<T>): T =>
+          launch.leadership !== undefined && token.id === leadership.id
+            ? launch.leadership as T
+            : provisions.get(path, needs, token, spec.grants),
         provide: (token, value) => provisions.provide(this, path, token, value),
       },
     });

@@ -8,6 +8,7 @@ import { Machine, type TimerPurpose } from "./_machine.ts";
 import type { Command, CoreEvent, TimerId } from "./_messages.ts";
 import { answerRequests, operate } from "./_operating.ts";
 import { beginReload, goOnReloading, reloadAnswered } from "./_reloading.ts";
+import { lookAtSeat, seatLost, seatWon } from "./_seating.ts";
 import { endIfStopped, forceAsked, judgeStart, stopAsked } from "./_shutdown.ts";
 import { isActive, type Life, type Unit } from "./_unit.ts";
 
@@ -56,6 +57,10 @@ function happen(m: Machine, event: CoreEvent): void {
       return beginReload(m, event.spec, event.request);
     case "timer":
       return timerFired(m, event.timer);
+    case "seatWon":
+      return seatWon(m, event.seat);
+    case "seatLost":
+      return seatLost(m, event.seat, event.reason);
     default: {
       const life = m.lives.get(event.life);
       if (life !== undefined) lifeEvent(m, life, event);
@@ -112,6 +117,7 @@ function deadlinePassed(m: Machine, life: Life): void {
       return reloadAnswered(m, life, false);
     case "stopping":
       m.emit({ kind: "abandon", life: life.id });
+      if (life.unit.seat !== null) life.unit.seat.isHaunted = true;
       return lifeGone(m, life, [
         `its stop, not over ${STOP_MARGIN} ms after a deadline of ${stopTimeout} ms`,
       ]);
@@ -143,6 +149,9 @@ function lookAtMarked(m: Machine): void {
 function lookAt(m: Machine, unit: Unit): void {
   if (unit.kind === "group") {
     if (lookAtGroup(m, unit) === "done") groupFinished(m, unit);
-  } else if (unit.state === "draining") lookAtDraining(m, unit);
+    return;
+  }
+  lookAtSeat(m, unit);
+  if (unit.state === "draining") lookAtDraining(m, unit);
   else if (unit.state === "waiting" || isActive(unit)) lookAtActive(m, unit);
 }

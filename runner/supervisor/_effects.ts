@@ -1,14 +1,26 @@
 import type { DelayedCall, ReactorTime } from "../../services/async/time.ts";
+import type { Leadership } from "../../services/registry/registry.ts";
 import type { Host, Instance, InstanceStats } from "../host/host.ts";
-import type { Command, CoreEvent, LifeId, TimerId } from "./_messages.ts";
+import type { Candidacy, Elections } from "./elections.ts";
+import type { Command, CoreEvent, LifeId, SeatId, TimerId } from "./_messages.ts";
 
 /** The commands that concern instances and timers. */
-export type Effect = Extract<Command, { readonly life: LifeId } | { readonly timer: TimerId }>;
+export type Effect = Extract<
+  Command,
+  { readonly life: LifeId } | { readonly timer: TimerId } | {
+    readonly seat: SeatId;
+  }
+>;
 
 interface Running {
   readonly instance: Instance;
   /** Aborted to end a start that is under way. */
   readonly starting: AbortController;
+}
+
+interface Seat {
+  readonly candidacy: Candidacy;
+  leadership: Leadership | null;
 }
 
 /** Carries out what the core decides, on a host and a clock, and tells it what came of it. */
@@ -18,9 +30,17 @@ export class Effects {
   readonly #dispatch: (event: CoreEvent) => void;
   readonly #running: Map<LifeId, Running> = new Map();
   readonly #timers: Map<TimerId, DelayedCall> = new Map();
+  readonly #elections: Elections;
+  readonly #seats: Map<SeatId, Seat> = new Map();
 
-  constructor(host: Host, time: ReactorTime, dispatch: (event: CoreEvent) => void) {
+  constructor(
+    host: Host,
+    elections: Elections,
+    time: ReactorTime,
+    dispatch: (event: CoreEvent) => void,
+  ) {
     this.#host = host;
+    this.#elections = elections;
     this.#time = time;
     this.#dispatch = dispatch;
   }
@@ -47,6 +67,11 @@ export class Effects {
             this.#dispatch({ kind: "timer", timer: effect.timer });
           }),
         );
+      case "seekSeat":
+        return this.#seekSeat(effect);
+      case "leaveSeat":
+        this.#seats.get(effect.seat)?.candidacy.leave(effect.hasStopped);
+        return void this.#seats.delete(effect.seat);
       case "cancel":
         this.#timers.get(effect.timer)?.cancel();
         return void this.#timers.delete(effect.timer);
@@ -67,6 +92,8 @@ export class Effects {
   cutAll(): void {
     for (const call of this.#timers.values()) call.cancel();
     this.#timers.clear();
+    for (const { candidacy } of this.#seats.values()) candidacy.leave(false);
+    this.#seats.clear();
     for (const { instance, starting } of this.#running.values()) {
       starting.abort();
       instance.stop({ within: 0, hold: 0 }).catch(() => {});
@@ -74,10 +101,33 @@ export class Effects {
     this.#running.clear();
   }
 
-  #launch({ life, path, spec, needs, staged }: Effect & { kind: "launch" }): void {
+  #seekSeat({ seat, path, needs, stopTimeout }: Effect & { kind: "seekSeat" }): void {
+    const candidacy = this.#elections.stand({
+      path,
+      needs,
+      stopTimeout,
+      won: (leadership) => {
+        const held = this.#seats.get(seat);
+        if (held === undefined) return;
+        held.leadership = leadership;
+        this.#dispatch({ kind: "seatWon", seat });
+      },
+      lost: (reason) => this.#dispatch({ kind: "seatLost", seat, reason }),
+    });
+    this.#seats.set(seat, { candidacy, leadership: null });
+  }
+
+  #launch({ life, path, spec, needs, staged, seat }: Effect & { kind: "launch" }): void {
     const failed = (error: unknown): void => this.#dispatch({ kind: "startFailed", life, error });
     try {
-      const instance = this.#host.launch({ path, spec, needs, staged });
+      const leadership = seat === null ? null : this.#seats.get(seat)?.leadership ?? null;
+      const instance = this.#host.launch({
+        path,
+        spec,
+        needs,
+        staged,
+        ...(leadership !== null && { leadership }),
+      });
       const starting = new AbortController();
       this.#running.set(life, { instance, starting });
       instance.ended.then((ending) => this.#dispatch({ kind: "ended", life, ending }), failed);

@@ -3,6 +3,9 @@ import type { Machine } from "./_machine.ts";
 import { countLife } from "./_tree.ts";
 import { type Life, lineage, type ServiceUnit, type Unit } from "./_unit.ts";
 
+/** What a singleton waits for that may start but for its fleet. */
+const ANOTHER_RUNNER = "another runner, which runs it now";
+
 /** Why a service may not start yet; an empty list means: it may. Names units. */
 export function obstacles(unit: ServiceUnit): string[] {
   const names = new Set<string>();
@@ -12,13 +15,14 @@ export function obstacles(unit: ServiceUnit): string[] {
     if (at.kind === "group" && at.mode !== "up") names.add(at.path);
     if (!admitted(at)) names.add(at.parent!.round!.culprit.path);
   }
+  if (names.size === 0 && unit.seat?.state === "sought") names.add(ANOTHER_RUNNER);
   return [...names];
 }
 
 /** Start what may start, and let go of patience with, or gain it for, a lost need. */
 export function lookAtActive(m: Machine, unit: ServiceUnit): void {
   if (unit.state === "waiting") {
-    if (mayLaunch(m, unit)) launch(m, unit);
+    if (isSeated(unit) && mayLaunch(m, unit)) launch(m, unit);
     return;
   }
   if (unit.next !== null && unit.state === "ready" && isTurn(unit)) launchSuccessor(m, unit, unit.next);
@@ -26,8 +30,14 @@ export function lookAtActive(m: Machine, unit: ServiceUnit): void {
   else unit.grace = m.disarm(unit.grace);
 }
 
-function mayLaunch(m: Machine, unit: ServiceUnit): boolean {
+/** Whether nothing but, of a singleton, another runner keeps it from starting. */
+export function mayLaunch(m: Machine, unit: ServiceUnit): boolean {
   return m.phase === "running" && unit.life === null && !unit.frozen && isTurn(unit);
+}
+
+/** Its fleet lets it run here. */
+function isSeated({ spec, seat }: ServiceUnit): boolean {
+  return spec.singleton !== true || seat?.state === "held";
 }
 
 /** All that comes first is there, for the service and for the groups around it. */
@@ -79,13 +89,21 @@ function newLife(m: Machine, unit: ServiceUnit, staged: boolean, spec = unit.spe
   m.lives.set(id, life);
   m.restless++;
   countLife(unit, 1);
-  m.emit({ kind: "launch", life: id, path: unit.path, spec, needs: needsOf(unit, spec), staged });
+  m.emit({
+    kind: "launch",
+    life: id,
+    path: unit.path,
+    spec,
+    needs: needsOf(unit, spec),
+    staged,
+    seat: unit.seat?.id ?? null,
+  });
   life.deadline = m.arm({ kind: "deadline", life }, spec.startTimeout);
   return life;
 }
 
 /** With `spec` for the unit's own, what it and the groups around it need. */
-function needsOf(unit: ServiceUnit, spec: ServiceUnit["spec"]): string[] {
+export function needsOf(unit: ServiceUnit, spec: ServiceUnit["spec"]): string[] {
   const needs = [...spec.needs];
   for (let group = unit.parent; group !== null; group = group.parent) needs.push(...group.spec.needs);
   return needs;

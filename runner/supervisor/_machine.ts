@@ -1,9 +1,9 @@
 import type { ApplicationSpec } from "../../services/application_spec.ts";
 import { Agenda } from "./_agenda.ts";
-import type { Command, LifeId, RequestId, TimerId } from "./_messages.ts";
+import type { Command, LifeId, RequestId, SeatId, TimerId } from "./_messages.ts";
 import type { Reloading } from "./_reloading.ts";
 import { Tree } from "./_tree.ts";
-import { type GroupUnit, isExcused, type Life, type Unit } from "./_unit.ts";
+import { type GroupUnit, isExcused, type Life, type ServiceUnit, type Unit } from "./_unit.ts";
 import type { StateChange } from "../../services/supervision/events.ts";
 import type { ExitCause } from "./exit_verdict.ts";
 import { emptyTally, type GroupMode, isModeTransition, isTransition } from "./unit_state.ts";
@@ -49,6 +49,11 @@ export class Machine {
   readonly requests: Map<RequestId, Unit> = new Map();
   /** Units with requests whose state changed in this step. */
   readonly changed: Set<Unit> = new Set();
+
+  /** By the ids of their seats, the singletons that have one. */
+  readonly seats: Map<SeatId, ServiceUnit> = new Map();
+  /** Those of them that are not held yet. */
+  seatsSought = 0;
 
   readonly timers: Map<TimerId, TimerPurpose> = new Map();
   #commands: Command[] = [];

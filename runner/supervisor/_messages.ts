@@ -9,6 +9,8 @@ import type { UnitOutcome } from "../../services/supervision/status.ts";
 export type LifeId = number;
 /** A timer that the core asked for. */
 export type TimerId = number;
+/** A claim of a singleton to be run here. */
+export type SeatId = number;
 /** An operator's request that wants an answer. */
 export type RequestId = number;
 
@@ -31,7 +33,11 @@ export type CoreEvent =
   | { readonly kind: "gone"; readonly life: LifeId; readonly leftovers: readonly string[] }
   | { readonly kind: "health"; readonly life: LifeId; readonly error?: unknown }
   | { readonly kind: "reloaded"; readonly life: LifeId; readonly taken: boolean; readonly error?: unknown }
-  | { readonly kind: "timer"; readonly timer: TimerId };
+  | { readonly kind: "timer"; readonly timer: TimerId }
+  /** The fleet has agreed that the singleton is run here. */
+  | { readonly kind: "seatWon"; readonly seat: SeatId }
+  /** It is to be run here no longer. */
+  | { readonly kind: "seatLost"; readonly seat: SeatId; readonly reason: string };
 
 /** What the core wants done. */
 export type Command =
@@ -42,7 +48,19 @@ export type Command =
     readonly spec: ServiceSpec;
     readonly needs: readonly string[];
     readonly staged: boolean;
+    /** Of a singleton: what it runs by. */
+    readonly seat: SeatId | null;
   }
+  /** Stand for a singleton's election; answered by `seatWon`, and then `seatLost` unless it is left before. */
+  | {
+    readonly kind: "seekSeat";
+    readonly seat: SeatId;
+    readonly path: string;
+    readonly needs: readonly string[];
+    readonly stopTimeout: number;
+  }
+  /** Stand no longer, or let another runner have it. `hasStopped` false: not before its time has run out. */
+  | { readonly kind: "leaveSeat"; readonly seat: SeatId; readonly hasStopped: boolean }
   | { readonly kind: "activate"; readonly life: LifeId }
   /** Also ends a start that is under way. Answered by `gone`. */
   | { readonly kind: "stopLife"; readonly life: LifeId; readonly order: StopOrder }

@@ -50,7 +50,10 @@ export function judgeStart(m: Machine): boolean {
   const underWay = tally.starting + tally.backoff + tally.draining + m.groupsInBackoff + m.restless;
   if (underWay > 0) return false;
   if (tally.failed > 0 && tally.ready + tally.finished === 0) return judgeFailure(m);
-  if (tally.waiting > 0 || (tally.stopped > 0 && tally.ready + tally.finished === 0)) return false;
+  // What waits for another runner, or for something that does, is as ready as it gets here.
+  if (
+    (tally.waiting > 0 && m.seatsSought === 0) || (tally.stopped > 0 && tally.ready + tally.finished === 0)
+  ) return false;
   m.wasReady = true;
   m.emit({ kind: "report", event: { kind: "ready", at: m.now } });
   m.emit({ kind: "firstReady" });

@@ -1,5 +1,5 @@
 import type { GroupSpec, ServiceSpec } from "../../services/application_spec.ts";
-import type { LifeId, RequestId, TimerId } from "./_messages.ts";
+import type { LifeId, RequestId, SeatId, TimerId } from "./_messages.ts";
 import { emptyTally, type GroupMode, isMet, isPassed } from "./unit_state.ts";
 import type { UnitState } from "../../services/supervision/unit_state.ts";
 
@@ -17,6 +17,14 @@ export interface Life {
   nextHealth: TimerId | null;
   /** A health check has not been answered yet. */
   healthAsked: boolean;
+}
+
+/** A singleton's claim to be run here: `sought` until the fleet agrees. */
+export interface Seat {
+  readonly id: SeatId;
+  state: "sought" | "held";
+  /** A life under it was given up without having ended. */
+  isHaunted: boolean;
 }
 
 /** What services and groups have in common. */
@@ -94,6 +102,8 @@ export class ServiceUnit extends UnitRecord {
   /** A reload is making room: not to be launched before that is done. */
   frozen = false;
   launches = 0;
+  /** Of a singleton: its claim to be run here. */
+  seat: Seat | null = null;
 
   constructor(path: string, spec: ServiceSpec) {
     super(path);

@@ -5,6 +5,7 @@ import type { Host } from "../host/host.ts";
 import { Core } from "./_core.ts";
 import { Effects } from "./_effects.ts";
 import type { Command, CoreEvent, RequestId } from "./_messages.ts";
+import { type Elections, unopposed } from "./elections.ts";
 import { statusOf } from "./_status_of.ts";
 import { findDependencyProblems } from "./dependencies.ts";
 import type { SupervisorEvent } from "../../services/supervision/events.ts";
@@ -17,6 +18,8 @@ import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.
 export interface SupervisorOptions {
   /** Where services run. */
   readonly host: Host;
+  /** Where it is settled who runs a singleton. Default: here it runs. */
+  readonly elections?: Elections;
   /** The clock for every delay and deadline. */
   readonly time: ReactorTime;
   /** From 0 to 1, for the backoff; default `Math.random`. */
@@ -78,7 +81,12 @@ export class Supervisor {
   constructor(spec: ApplicationSpec, options: SupervisorOptions) {
     assertSound(spec);
     this.#core = new Core(spec, options.random ?? Math.random);
-    this.#effects = new Effects(options.host, options.time, (event) => this.#dispatch(event));
+    this.#effects = new Effects(
+      options.host,
+      options.elections ?? unopposed,
+      options.time,
+      (event) => this.#dispatch(event),
+    );
     this.#time = options.time;
     this.#log = options.log;
     // Whoever does not ask for it need not handle its rejection.

@@ -53,6 +53,11 @@ export interface Plugin<S extends StandardSchema<unknown, unknown> = StandardSch
   /** Settings of its services that differ from the usual defaults; what the application file says comes first. */
   unitDefaults?(options: InferOutput<S>): UnitDefaults;
   /**
+   * Of a plugin that provides a registry: for how long leadership in it outlives a leader that dies, in
+   * milliseconds; null when it is agreed on within this process alone, so that no singleton can be elected.
+   */
+  leadershipTtl?(options: InferOutput<S>): number | null;
+  /**
    * May old and new run side by side while a reload replaces one by the other, perhaps only with some options.
    * Default `exclusive`.
    */

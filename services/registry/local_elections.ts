@@ -92,6 +92,11 @@ class Candidate implements Leadership {
     return Promise.resolve();
   }
 
+  /** Within one process there is nothing to wait for. */
+  abandon(): void {
+    void this.resign();
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.resign();
   }

@@ -122,6 +122,8 @@ export interface Leadership extends AsyncDisposable {
   readonly lost: AbortSignal;
   /** Let somebody else have it. */
   resign(): Promise<void>;
+  /** Hold it no longer, but let its time run out before somebody else has it: the work may not have stopped. */
+  abandon(): void;
 }
 
 /** How leadership is sought. */
@@ -178,6 +180,9 @@ export class RegistryConflict extends Error {
   /** `"RegistryConflict"`. */
   override readonly name = "RegistryConflict";
 }
+
+/** By this a `singleton` service gets the leadership that it runs under: its fencing token, and whether it is lost. */
+export const leadership: Token<Leadership> = token("heddle.leadership");
 
 /** Provided by the discovery plugin to the services that need it. */
 export const registry: Token<Registry> = token("heddle.registry");

@@ -144,6 +144,10 @@ class EtcdLeadership implements Leadership {
     await this.#lease.revoke().catch(() => {});
   }
 
+  abandon(): void {
+    this.#lose("it was abandoned");
+  }
+
   [Symbol.asyncDispose](): Promise<void> {
     return this.resign();
   }

@@ -5,6 +5,7 @@ import type { ProcessSpec } from "../../../services/process_spec.ts";
 import type { DrainHooks } from "../drain_hooks.ts";
 import type { Host, Instance, Launch } from "../host.ts";
 import { ProcessInstance, type ProcessInstanceOptions } from "./process_instance.ts";
+import type { ReplicaIdentity } from "./replica.ts";
 
 /** What a process host is made of. */
 export interface ProcessHostOptions {
@@ -65,8 +66,8 @@ export class ProcessHost implements Host {
       config: findConfig(Deno.mainModule),
       variable: (name: string) => Deno.env.get(name),
     };
-    const make = (spec: ProcessSpec, path: string, number: number | null) =>
-      new Replica(spec, { path, number }, { time, log: log(path), keeper, surroundings });
+    const make = (spec: ProcessSpec, identity: ReplicaIdentity) =>
+      new Replica(spec, identity, { time, log: log(identity.path), keeper, surroundings });
     return { make, keeper };
   }
 }

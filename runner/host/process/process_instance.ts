@@ -6,7 +6,7 @@ import type { ReactorTime } from "../../../services/async/time.ts";
 import { backoffDelay } from "../../supervisor/backoff.ts";
 import type { Ending, Instance, InstanceStats, Launch, StopOrder, StopReport } from "../host.ts";
 import { mergeFamilies } from "./merge_metrics.ts";
-import type { Replica, ReplicaEnvironment } from "./replica.ts";
+import type { Replica, ReplicaEnvironment, ReplicaIdentity } from "./replica.ts";
 
 /** What instances in processes share. */
 export interface ProcessInstanceOptions {
@@ -14,7 +14,7 @@ export interface ProcessInstanceOptions {
   readonly log: Logger;
   /** What replicas are run with; loaded by the first service that needs it. */
   readonly environment: () => Promise<{
-    readonly make: (spec: ProcessSpec, path: string, number: number | null) => Replica;
+    readonly make: (spec: ProcessSpec, identity: ReplicaIdentity) => Replica;
     readonly keeper: ReplicaEnvironment["keeper"];
   }>;
   /** From 0 to 1, for the backoff. */
@@ -84,7 +84,12 @@ export class ProcessInstance implements Instance {
     const { make } = await this.#options.environment();
     if (this.#phase !== "starting") throw signal.reason;
     const alone = this.#given.replicas === 1;
-    this.#make = (number) => make(this.#spec, this.#launch.path, alone ? null : number);
+    this.#make = (number) =>
+      make(this.#spec, {
+        path: this.#launch.path,
+        number: alone ? null : number,
+        fencingToken: this.#launch.leadership?.fencingToken ?? null,
+      });
     this.#slots = Array.from({ length: this.#given.replicas }, (_, i) => this.#slot(i + 1));
     await this.#whenReady(this.#slots, signal);
     if (this.#phase !== "starting") throw new Error("it was stopped while it started");

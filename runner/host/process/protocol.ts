@@ -41,6 +41,8 @@ export type ToChild =
     /** As written; the process validates them. */
     readonly options: unknown;
     readonly staged: boolean;
+    /** Of a singleton: what it runs by. */
+    readonly fencingToken: number | null;
   }
   | { readonly kind: "activate" }
   /** Drain within so many ms; answered by `stopped`. */

@@ -44,6 +44,8 @@ export interface ReplicaIdentity {
   readonly path: string;
   /** From 1, where there are several; null: the only one. */
   readonly number: number | null;
+  /** Of a singleton: what it runs by; null: it is none. */
+  readonly fencingToken: number | null;
 }
 
 /** `stopping` also after it has ended by itself. */
@@ -167,10 +169,11 @@ export class Replica {
   }
 
   #receive(message: ToRunner, written: unknown, staged: boolean): void {
+    const { path, fencingToken } = this.#identity;
     switch (message.kind) {
       case "hello":
         if (message.version !== PROTOCOL_VERSION) return this.#kill("its process speaks another protocol");
-        this.#link!.send({ kind: "start", name: this.#identity.path, options: written, staged });
+        this.#link!.send({ kind: "start", name: path, options: written, staged, fencingToken });
         return this.#armBeat();
       case "overgranted":
         return void (this.#killedFor = `its process has more than its grant (${

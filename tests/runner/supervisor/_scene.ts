@@ -6,6 +6,7 @@ import type { UnitStatus } from "../../../services/supervision/status.ts";
 import { silentLogger } from "../../../services/log.ts";
 import { Clock } from "../../../services/async/clock.ts";
 import { assertEquals } from "../../assert.ts";
+import { FakeElections } from "./_fake_elections.ts";
 import { FakeHost, type Script } from "./_fake_host.ts";
 
 /** A supervisor on a clock with fake services. Backoff draws are 1: the first restart comes after 100 ms. */
@@ -14,11 +15,13 @@ export class Scene {
   readonly host: FakeHost;
   readonly supervisor: Supervisor;
   readonly events: SupervisorEvent[] = [];
+  readonly elections: FakeElections = new FakeElections();
 
   constructor(spec: ApplicationSpec, script: (path: string, n: number) => Script = () => ({})) {
     this.host = new FakeHost(this.clock, script);
     this.supervisor = new Supervisor(spec, {
       host: this.host,
+      elections: this.elections,
       time: this.clock,
       random: () => 1,
       log: silentLogger,

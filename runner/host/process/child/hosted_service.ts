@@ -6,6 +6,7 @@ import { MetricSet } from "../../../../services/metrics/metric_set.ts";
 import { metrics } from "../../../../services/metrics/metrics.ts";
 import type { Plugin } from "../../../../services/plugin/plugin.ts";
 import type { BaseReactor } from "../../../../services/reactor/base_reactor.ts";
+import { type Leadership, leadership } from "../../../../services/registry/registry.ts";
 import { ServiceLife } from "../../../../services/service_life.ts";
 import { type ProcessStats, type ToChild, type ToRunner, toWire } from "../protocol.ts";
 
@@ -22,6 +23,8 @@ export class HostedService {
   readonly #options: HostedServiceOptions;
   readonly #metrics = new MetricSet();
   #plugin: Plugin | null = null;
+  /** Of a singleton. */
+  #fencingToken: number | null = null;
   #life: ServiceLife | null = null;
 
   constructor(options: HostedServiceOptions) {
@@ -57,8 +60,11 @@ export class HostedService {
     else this.#options.send({ kind: "startFailed", error: toWire(error) });
   }
 
-  async #start({ name, options: written, staged }: Extract<ToChild, { kind: "start" }>): Promise<void> {
+  async #start(
+    { name, options: written, staged, fencingToken }: Extract<ToChild, { kind: "start" }>,
+  ): Promise<void> {
     const { loadPlugin, reactor, log, send } = this.#options;
+    this.#fencingToken = fencingToken;
     try {
       const plugin = this.#plugin = await loadPlugin();
       const options = await validated(plugin, written);
@@ -123,6 +129,9 @@ export class HostedService {
 
   #get<T>(name: string, token: Token<T>): T {
     if (token.id === metrics.id) return this.#metrics as T;
+    if (token.id === leadership.id && this.#fencingToken !== null) {
+      return leadershipOf(this.#fencingToken, this.#life!.scope.draining) as T;
+    }
     const what = token.id === applicationView.id
       ? "the view of the application"
       : "what other services provide";
@@ -131,6 +140,14 @@ export class HostedService {
         'write "isolate: inline"',
     );
   }
+}
+
+/** Leadership as this process has it: the runner stops the process when it is lost, and gives it up. */
+function leadershipOf(fencingToken: number, lost: AbortSignal): Leadership {
+  const refuse = (): never => {
+    throw new Error("Cannot give up leadership from a process of its own: let the service finish instead");
+  };
+  return { fencingToken, lost, resign: refuse, abandon: refuse, [Symbol.asyncDispose]: refuse };
 }
 
 function refuseToProvide(name: string, token: Token<unknown>): never {
