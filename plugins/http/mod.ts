@@ -26,7 +26,7 @@ function permissions(options: HttpPluginOptions): PermissionRequest {
   for (const { routes, around } of sitesOf(options)) {
     for (const { files, handler, proxy, log = around.log } of routes) {
       // Where they are, nobody knows beforehand.
-      discovers ||= proxy?.to.some((target) => "service" in target) ?? false;
+      discovers ||= proxy?.to.some(({ kind }) => kind === "discover") ?? false;
       if (files !== undefined) read.push(files.root);
       if (handler !== undefined) read.push(handler);
       if (typeof log?.file === "string") write.push(log.file);

@@ -1,6 +1,6 @@
 import type { RouteContext, RouteHandler } from "../route/route_kind.ts";
 import type { ProxyOptions } from "./options.ts";
-import { Proxy } from "./proxy.ts";
+import { ReverseProxy } from "./reverse_proxy.ts";
 import type { UpstreamSettings } from "./upstream.ts";
 import { upstreamMetrics } from "./upstream_metrics.ts";
 import { UpstreamSet } from "./upstream_set.ts";
@@ -15,11 +15,11 @@ export function compileProxy(options: ProxyOptions, context: RouteContext): Rout
     route,
     metrics: upstreamMetrics(context.metrics, route),
   };
-  const discovers = options.to.some((target) => "service" in target);
+  const discovers = options.to.some(({ kind }) => kind === "discover");
   const upstreams = context.use(
     new UpstreamSet(options.to, settings, discovers ? context.registry() : null),
   );
   // While the service drains, no connection is kept for a next request.
   draining.addEventListener("abort", () => upstreams[Symbol.dispose](), { signal: upstreams.disposed });
-  return new Proxy(upstreams, settings).handle;
+  return new ReverseProxy(upstreams, settings).handle;
 }

@@ -1,35 +1,32 @@
 import { z } from "zod";
 import { CidrError, parseCidr } from "../../../services/endpoint/cidr.ts";
 import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
+import { clientEndpointSchema } from "../../../services/endpoint/json_schema.ts";
 import { clientEndpoint, duration, type EndpointInput, parsed } from "../../../services/plugin/zod.ts";
 
-/** Where requests go: one server, or all instances of a service that a registry knows. */
-export type UpstreamTarget = { readonly endpoint: ClientEndpoint } | { readonly service: string };
+const server = clientEndpoint();
 
-const SERVICE = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/;
-const DISCOVER = "discover:";
+/**
+ * One schema and not a union, of which it would be said that none of its forms fits; a list has the wrong type, so
+ * that what is wrong within one is told.
+ */
+const target = z.unknown().meta(clientEndpointSchema()).transform(
+  (value, context) => readAs(server, Array.isArray(value) ? undefined : value, context),
+) as unknown as z.ZodType<ClientEndpoint, EndpointInput>;
 
-const server: z.ZodType<UpstreamTarget, EndpointInput> = clientEndpoint().transform((endpoint) => ({
-  endpoint,
-}));
-
-const target: z.ZodType<UpstreamTarget, EndpointInput> = z.union([
-  z.string().startsWith(DISCOVER).transform((text, context): UpstreamTarget => {
-    const service = text.slice(DISCOVER.length);
-    if (SERVICE.test(service)) return { service };
-    context.issues.push({
-      code: "custom",
-      input: text,
-      message: `Cannot discover "${service}": it must be lower-case letters, digits and dashes`,
-    });
-    return z.NEVER;
-  }),
-  server,
-]);
+/** What `schema` makes of `value`; what is wrong with it is the option's fault, in the schema's words. */
+function readAs<T>(schema: z.ZodType<T>, value: unknown, context: z.core.$RefinementCtx): T {
+  const { data, error } = schema.safeParse(value);
+  for (const issue of error?.issues ?? []) {
+    context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
+  }
+  return data ?? z.NEVER;
+}
 
 const block = parsed(parseCidr, CidrError);
 
-const targets = z.union([target.transform((one) => [one]), z.array(target).min(1)]);
+const list = z.array(target).min(1);
+const targets = z.union([target.transform((one) => [one]), list]);
 
 /** In the place of a target that was parsed already. */
 const NOWHERE = "unix:nowhere";
@@ -72,11 +69,16 @@ const settings = z.strictObject({
   }).prefault({}),
 });
 
-/** What a `proxy` route forwards to, and how. */
+/** What a `proxy` route forwards to, and how: `to` alone, if that is a text or a list. */
 export const proxyOptions = z.union([
+  z.string().transform((text, context) => [readAs(target, text, context)]).transform(settingsFor),
+  list.transform(settingsFor),
   settings,
-  targets.transform((to) => ({ ...settings.parse({ to: NOWHERE }), to })),
 ]);
 
 /** As the plugin gets them. */
 export type ProxyOptions = z.output<typeof settings>;
+
+function settingsFor(to: ClientEndpoint[]): ProxyOptions {
+  return { ...settings.parse({ to: NOWHERE }), to };
+}

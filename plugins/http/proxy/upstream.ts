@@ -1,4 +1,4 @@
-import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
+import type { SocketEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { formatEndpoint } from "../../../services/endpoint/format.ts";
 import { HttpClient } from "../../../services/http/client/http_client.ts";
 import { requestHead } from "../../../services/http/client/request_head.ts";
@@ -35,7 +35,7 @@ export class Upstream implements Candidate, Disposable {
   #check: DelayedCall | null = null;
   #disposed = false;
 
-  constructor(endpoint: ClientEndpoint, settings: UpstreamSettings) {
+  constructor(endpoint: SocketEndpoint, settings: UpstreamSettings) {
     const { options, reactor } = settings;
     const { connect, response, idle } = options.timeouts;
     this.name = nameOf(endpoint);
@@ -132,15 +132,14 @@ export class Upstream implements Candidate, Disposable {
   }
 }
 
-function nameOf(endpoint: ClientEndpoint): string {
+function nameOf(endpoint: SocketEndpoint): string {
   return endpoint.kind === "tls"
     ? formatEndpoint({ kind: "tls", hostname: endpoint.hostname, port: endpoint.port, tls: {} })
     : formatEndpoint(endpoint);
 }
 
-function hostOf(endpoint: ClientEndpoint): string {
+function hostOf(endpoint: SocketEndpoint): string {
   if (endpoint.kind === "unix") return "localhost";
-  if (endpoint.kind === "discover") return endpoint.service;
   const { kind, port } = endpoint;
   const hostname = (kind === "tls" ? endpoint.tls.serverName : undefined) ?? endpoint.hostname;
   const name = hostname.includes(":") ? `[${hostname}]` : hostname;

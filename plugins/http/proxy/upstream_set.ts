@@ -1,6 +1,6 @@
 import type { Registry, RegistryInstance } from "../../../services/registry/registry.ts";
+import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { parseSocketEndpoint } from "../../../services/endpoint/parse.ts";
-import type { UpstreamTarget } from "./options.ts";
 import { Upstream, type UpstreamSettings } from "./upstream.ts";
 
 /** The upstreams of a route: those that are written down, and those that a registry knows of just now. */
@@ -9,13 +9,15 @@ export class UpstreamSet implements Disposable {
   readonly #stop = new AbortController();
   /** By target of the options, and for a service by the instance's id. */
   readonly #members = new Map<string, Upstream>();
+  /** Where those of services are, as the registry says it. */
+  readonly #places = new WeakMap<Upstream, string>();
   #all: readonly Upstream[] = [];
 
-  constructor(targets: readonly UpstreamTarget[], settings: UpstreamSettings, registry: Registry | null) {
+  constructor(targets: readonly ClientEndpoint[], settings: UpstreamSettings, registry: Registry | null) {
     this.#settings = settings;
     for (const [at, target] of targets.entries()) {
-      if ("endpoint" in target) this.#members.set(`${at}`, new Upstream(target.endpoint, settings));
-      else void this.#follow(target.service, `${at} `, registry!);
+      if (target.kind === "discover") void this.#follow(target.service, `${at} `, registry!);
+      else this.#members.set(`${at}`, new Upstream(target, settings));
     }
     this.#changed();
   }
@@ -65,12 +67,14 @@ export class UpstreamSet implements Disposable {
   #put(key: string, instance: RegistryInstance): void {
     const fit = instance.state === "ready" && instance.weight > 0;
     const known = this.#members.get(key);
-    if (known !== undefined && fit && known.name === instance.endpoint) return;
+    if (known !== undefined && fit && this.#places.get(known) === instance.endpoint) return;
     this.#drop(key);
     if (!fit) return;
     const { log, route } = this.#settings;
     try {
-      this.#members.set(key, new Upstream(parseSocketEndpoint(instance.endpoint), this.#settings));
+      const upstream = new Upstream(parseSocketEndpoint(instance.endpoint), this.#settings);
+      this.#places.set(upstream, instance.endpoint);
+      this.#members.set(key, upstream);
     } catch (error) {
       log.warn(`Instance "${instance.id}" of "${instance.service}" is no upstream`, { route, error });
     }

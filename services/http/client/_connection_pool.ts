@@ -40,7 +40,7 @@ export class ConnectionPool implements ConnectionOwner {
   async sendAfresh(request: ClientRequest, signal: LazySignal | null): Promise<ClientResponse> {
     const connection = await this.#connect(signal?.());
     if (!connection.usable) {
-      throw new HttpClientError("closed", "Server closed the connection as soon as it stood");
+      throw new HttpClientError("connect", "Server closed the connection as soon as it stood");
     }
     this.#all.add(connection);
     this.#watch();

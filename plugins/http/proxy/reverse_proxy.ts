@@ -27,7 +27,7 @@ const SMALL_RESPONSE = 256 * 1024;
 const IDEMPOTENT: ReadonlySet<string> = new Set(["GET", "HEAD", "PUT", "DELETE", "OPTIONS"]);
 
 /** Forwards the requests of a route. */
-export class Proxy {
+export class ReverseProxy {
   readonly #upstreams: UpstreamSet;
   readonly #options: ProxyOptions;
   readonly #time: ReactorTime;
