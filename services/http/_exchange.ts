@@ -2,6 +2,7 @@ import type { ConnectionClosed } from "../reactor/errors.ts";
 import type { Transport } from "../reactor/transport.ts";
 import { callSite } from "./_call_site.ts";
 import { ExchangePhase } from "./_exchange_phase.ts";
+import { ExchangeWatch } from "./_exchange_watch.ts";
 import type { FieldIndex } from "./_field_index.ts";
 import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { type BodySource, RequestBody } from "./_request_body.ts";
@@ -58,7 +59,6 @@ export class Exchange implements RequestOrigin, BodySource {
   readonly body: RequestBody | null;
   #phase: ExchangePhase = ExchangePhase.Handling;
   #request: HttpRequest | null = null;
-  #bodySince: number;
   /** The client waits for `100 Continue`. */
   #continueDue: boolean;
   #begun = 0;
@@ -66,9 +66,7 @@ export class Exchange implements RequestOrigin, BodySource {
   /** The connection is lost, before the reply or after it. */
   #lost = false;
   #stream: ReplyStream | null = null;
-  /** What it had sent when the sweep looked last, and since when that is so. */
-  #streamed = 0;
-  #streamedSince = 0;
+  #watch: ExchangeWatch | null = null;
 
   constructor(place: ExchangePlace, head: RequestHead, fields: FieldIndex) {
     this.#place = place;
@@ -78,7 +76,6 @@ export class Exchange implements RequestOrigin, BodySource {
     this.body = head.contentLength === null && !head.chunked
       ? null
       : new RequestBody(this, head.contentLength);
-    this.#bodySince = server.now;
     this.#continueDue = this.body !== null && head.expectsContinue;
     server.counters.inFlight++;
     if (server.onReply !== null) this.#begun = server.reactor.now();
@@ -257,7 +254,6 @@ export class Exchange implements RequestOrigin, BodySource {
     const { transport, server } = this.#place;
     const { framing, length } = server.writer;
     this.#phase = ExchangePhase.Streaming;
-    this.#streamedSince = server.now;
     const stream = this.#stream = new ReplyStream(transport, body, framing, length);
     stream.run().then(() => {
       if (this.#phase !== ExchangePhase.Streaming) return;
@@ -281,7 +277,12 @@ export class Exchange implements RequestOrigin, BodySource {
     this.#replied(101, 0, true);
     server.counters.upgrades++;
     this.#phase = ExchangePhase.Over;
-    this.#place.upgradeTo(reply);
+    try {
+      this.#place.upgradeTo(reply);
+    } catch (error) {
+      this.#logFault("Protocol failed when it was connected: the connection is closed", error);
+      transport.abortConnection("Protocol threw an exception");
+    }
   }
 
   /** The reply is on its way: count it, and tell whoever keeps a log. */
@@ -320,31 +321,27 @@ export class Exchange implements RequestOrigin, BodySource {
 
   // Time
 
-  /** See whether something takes too long. */
+  /** See whether something takes too long; `elapsed` ms after the last time. */
   sweep(now: number, elapsed: number): void {
-    if (this.#stream !== null) this.#sweepStream(this.#stream, now);
-    if (this.body !== null) this.#sweepBody(this.body, now, elapsed);
+    if (this.#stream === null && this.body === null) return;
+    const watch = this.#watch ??= new ExchangeWatch(now - elapsed);
+    if (this.#stream !== null) this.#sweepStream(this.#stream, watch, now);
+    if (this.body !== null) this.#sweepBody(this.body, watch, now, elapsed);
   }
 
   /** A stream that has nothing to send does not notice that its client is gone, and not only done with sending. */
-  #sweepStream(stream: ReplyStream, now: number): void {
-    const { peerEnded, server, transport } = this.#place;
-    if (!peerEnded || stream.bytes !== this.#streamed) {
-      this.#streamed = stream.bytes;
-      this.#streamedSince = now;
-    } else if (now - this.#streamedSince >= server.limits.writeTimeout) {
-      transport.abortConnection("Client has left");
-    }
+  #sweepStream(stream: ReplyStream, watch: ExchangeWatch, now: number): void {
+    const { peerEnded, server: { limits }, transport } = this.#place;
+    if (watch.silentFor(stream, peerEnded, now) < limits.writeTimeout) return;
+    transport.abortConnection("Client has left");
   }
 
-  #sweepBody(body: RequestBody, now: number, elapsed: number): void {
+  #sweepBody(body: RequestBody, watch: ExchangeWatch, now: number, elapsed: number): void {
     const { discards } = this.#phase;
     // A body that failed is only of interest while it is read over.
     if (body.ended || (body.failed && !discards)) return;
-    // While we do not read, the client cannot be slow.
-    if (body.paused || this.#continueDue) this.#bodySince += elapsed;
-    const { limits: { bodyTimeout, minBodyRate }, counters } = this.#place.server;
-    if (now - this.#bodySince < bodyTimeout + (body.received / minBodyRate) * 1_000) return;
+    const { limits, counters } = this.#place.server;
+    if (!watch.isSlow(body, now, elapsed, body.paused || this.#continueDue, limits)) return;
     counters.timeouts++;
     this.#place.endRequests();
     if (discards) this.#close();

@@ -127,7 +127,6 @@ export class FrameReader {
         throw new FrameError(CloseCode.MessageTooBig, `Message is longer than ${this.#maxMessage} bytes`);
       }
       if (this.#opcode !== Opcode.Continuation) this.#message = this.#opcode as typeof Opcode.Text;
-      this.#reserve(Math.min(length, FIRST_BUFFER));
     }
     this.#left = length;
     this.#phase = 0;
@@ -137,23 +136,33 @@ export class FrameReader {
   }
 
   #take(part: Uint8Array): void {
+    const { length } = part;
     if (this.#opcode >= Opcode.Close) {
-      unmask(part, this.#control, this.#phase, this.#key, this.#phase);
+      this.#control.set(part, this.#phase);
+      unmask(this.#control, this.#phase, length, this.#key, this.#phase);
+    } else if (this.#size === 0 && length === this.#left) {
+      // The whole of it, as a rule. This constructor does not clear the memory before it copies.
+      this.#buffer = new Uint8Array(part);
+      this.#size = length;
+      unmask(this.#buffer, 0, length, this.#key, 0);
     } else {
-      this.#reserve(part.length);
-      unmask(part, this.#buffer, this.#size, this.#key, this.#phase);
-      this.#size += part.length;
+      this.#reserve(length, Math.min(this.#left, FIRST_BUFFER));
+      this.#buffer.set(part, this.#size);
+      unmask(this.#buffer, this.#size, length, this.#key, this.#phase);
+      this.#size += length;
     }
-    this.#phase += part.length;
-    this.#left -= part.length;
+    this.#phase += length;
+    this.#left -= length;
   }
 
-  #reserve(more: number): void {
+  /** Make room for `more`, and at first for `announced`. */
+  #reserve(more: number, announced: number): void {
     const size = this.#size + more;
     if (size <= this.#buffer.length) return;
-    const larger = new Uint8Array(
-      this.#size === 0 ? size : Math.min(this.#maxMessage, Math.max(size, 4 * this.#size)),
-    );
+    const room = this.#size === 0
+      ? Math.max(size, announced)
+      : Math.min(this.#maxMessage, Math.max(size, 4 * this.#size));
+    const larger = new Uint8Array(room);
     larger.set(this.#buffer.subarray(0, this.#size));
     this.#buffer = larger;
   }

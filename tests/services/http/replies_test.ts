@@ -2,6 +2,8 @@ import type { HandlerResult } from "../../../services/http/handler.ts";
 import { asHandler } from "../../../services/http/handler.ts";
 import { HttpError } from "../../../services/http/http_error.ts";
 import { Reply } from "../../../services/http/reply.ts";
+import { UpgradeReply } from "../../../services/http/upgrade_reply.ts";
+import { Protocol } from "../../../services/protocol/protocol.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
 import { octetsOf, scene, utf8 } from "./_scene.ts";
 
@@ -201,6 +203,23 @@ Deno.test("a handler that throws: 500 for the client, file and line for the log"
   }
   function fail(): never {
     throw new Error("secret");
+  }
+});
+
+Deno.test("a protocol that fails when a connection is upgraded to it is logged, and nothing is left open", async () => {
+  class Broken extends Protocol {
+    override connectionMade(): void {
+      throw new Error("broken");
+    }
+  }
+  for (const later of [false, true]) {
+    const reply = () => new UpgradeReply({ upgrade: "broken" }, new Broken());
+    const { send, log, server } = await scene(() => later ? Promise.resolve(reply()) : reply());
+    const client = await send(get);
+    assertEquals([client.lost !== null, server.counters().connections], [true, 0]);
+    assertEquals(log.records.map(({ message }) => message), [
+      "Protocol failed when it was connected: the connection is closed",
+    ]);
   }
 });
 
