@@ -202,9 +202,9 @@ async function flood(
   const columns = [
     "server",
     "CPU, us per message",
-    "Heddle's / its",
+    "the first's / its",
     "messages/s",
-    "Heddle's / its",
+    "the first's / its",
     "most MiB",
   ];
   const rows = present.map((contender) => {

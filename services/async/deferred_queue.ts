@@ -1,4 +1,4 @@
-import { Fifo } from "./_fifo.ts";
+import { Fifo } from "./fifo.ts";
 import { Waiters } from "./_waiters.ts";
 
 /** The queue holds as many values as it may. */

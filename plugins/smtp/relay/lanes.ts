@@ -1,3 +1,4 @@
+import { Fifo } from "../../../services/async/fifo.ts";
 import type { DelayedCall, ReactorTime } from "../../../services/async/time.ts";
 import type { EntryRecipient } from "../../../services/mail/queue/entry.ts";
 import type { MailSession } from "../client/client_session.ts";
@@ -30,7 +31,7 @@ const IDLE = 2_000;
 
 interface Lane {
   readonly key: string;
-  readonly jobs: Job[];
+  jobs: Fifo<Job>;
   /** Those at work, connected or about to be. */
   workers: number;
   /** Sessions that stand. */
@@ -67,7 +68,7 @@ export class Lanes {
     let lane = this.#lanes.get(job.key);
     if (lane === undefined) {
       const most = this.#limits.connectionsPerDestination;
-      lane = { key: job.key, jobs: [], workers: 0, sessions: new Set(), most, idle: [] };
+      lane = { key: job.key, jobs: new Fifo(), workers: 0, sessions: new Set(), most, idle: [] };
       this.#lanes.set(job.key, lane);
     }
     const idle = lane.idle.pop();
@@ -83,7 +84,7 @@ export class Lanes {
   stop(): void {
     this.#stopping = true;
     for (const lane of this.#lanes.values()) {
-      lane.jobs.length = 0;
+      lane.jobs = new Fifo();
       this.#dismiss(lane);
     }
   }
@@ -94,7 +95,7 @@ export class Lanes {
   }
 
   #hire(lane: Lane): void {
-    if (lane.jobs.length === 0 || lane.workers >= lane.most) return;
+    if (lane.jobs.size === 0 || lane.workers >= lane.most) return;
     if (this.#workers.size >= this.#limits.connections) {
       // Whoever waits for nothing makes room.
       for (const other of this.#lanes.values()) this.#dismiss(other);
@@ -104,10 +105,10 @@ export class Lanes {
     const worker: Promise<void> = this.#work(lane).finally(() => {
       this.#workers.delete(worker);
       lane.workers--;
-      if (lane.workers === 0 && lane.jobs.length === 0) this.#lanes.delete(lane.key);
+      if (lane.workers === 0 && lane.jobs.size === 0) this.#lanes.delete(lane.key);
       if (this.#stopping) return;
       for (const waiting of this.#lanes.values()) {
-        if (waiting.jobs.length > 0) this.#hire(waiting);
+        if (waiting.jobs.size > 0) this.#hire(waiting);
       }
     });
     this.#workers.add(worker);
@@ -123,7 +124,7 @@ export class Lanes {
   async #work(lane: Lane): Promise<void> {
     let session: MailSession | null = null;
     let sent = 0;
-    for (let job = lane.jobs.shift() ?? null; job !== null; job = await this.#next(lane, session)) {
+    for (let job = take(lane); job !== null; job = await this.#next(lane, session)) {
       const message = job.message();
       if (message === null) continue;
       if (session === null || !session.usable || sent >= MESSAGES_PER_SESSION) {
@@ -148,7 +149,7 @@ export class Lanes {
       if (lane.sessions.size > 0 && !this.#stopping) {
         // Others are inside, who can do it; one more is not wanted.
         lane.most = lane.sessions.size;
-        lane.jobs.unshift(job);
+        lane.jobs.push(job);
       } else {
         this.#giveUp(lane, job, error);
       }
@@ -165,8 +166,8 @@ export class Lanes {
   /** The job to do next; null when none comes. */
   #next(lane: Lane, session: MailSession | null): Job | null | Promise<Job | null> {
     if (this.#stopping || lane.workers > lane.most) return null;
-    const job = lane.jobs.shift();
-    if (job !== undefined || session === null || !session.usable) return job ?? null;
+    const job = take(lane);
+    if (job !== null || session === null || !session.usable) return job;
     if (this.#isSomebodyWaiting()) return null;
     const { promise, resolve } = Promise.withResolvers<Job | null>();
     const idle: IdleWorker = {
@@ -182,7 +183,7 @@ export class Lanes {
 
   #isSomebodyWaiting(): boolean {
     return this.#workers.size >= this.#limits.connections &&
-      [...this.#lanes.values()].some(({ jobs }) => jobs.length > 0);
+      [...this.#lanes.values()].some(({ jobs }) => jobs.size > 0);
   }
 
   /** There is no session to be had: what waits for one would only wait for the same failure. */
@@ -190,6 +191,18 @@ export class Lanes {
     const outcome = error instanceof Undeliverable
       ? error.outcome
       : ownOutcome("deferred", "4.3.0", error instanceof Error ? error.message : String(error));
-    for (const each of [job, ...lane.jobs.splice(0)]) each.done(each.recipients.map(() => outcome));
+    // What comes while they are told is for another attempt.
+    const { jobs } = lane;
+    lane.jobs = new Fifo();
+    job.done(job.recipients.map(() => outcome));
+    while (jobs.size > 0) {
+      const waiting = jobs.shift();
+      waiting.done(waiting.recipients.map(() => outcome));
+    }
   }
+}
+
+/** The job that has waited longest; null when there is none. */
+function take({ jobs }: Lane): Job | null {
+  return jobs.size > 0 ? jobs.shift() : null;
 }
