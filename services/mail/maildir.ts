@@ -1,6 +1,6 @@
 import { GroupCommit } from "./group_commit.ts";
 import { MaildirDraft } from "./maildir_draft.ts";
-import { byArrival, type MaildirEntry, nameWithFlags, parseMaildirName } from "./maildir_entry.ts";
+import { inOrderOfArrival, type MaildirEntry, nameWithFlags, parseMaildirName } from "./maildir_entry.ts";
 import type { MaildirNames } from "./maildir_names.ts";
 import { type MailFiles, systemFiles } from "./mail_files.ts";
 
@@ -93,7 +93,7 @@ export class Maildir {
         if (entry !== null) entries.set(entry.unique, entry);
       }
     }
-    return [...entries.values()].sort(byArrival);
+    return inOrderOfArrival(entries.values());
   }
 
   /**

@@ -4,6 +4,9 @@ import { MailboxLock } from "../../../services/mail/mailbox_lock.ts";
 import { type DropMessage, Maildrop } from "./maildrop.ts";
 import { wireSizeOf } from "./wire_encoder.ts";
 
+/** Octets of a message that is read at once, which costs less. */
+const SMALL = 64 * 1024;
+
 /** A maildrop that a session has for itself. */
 export class OpenMaildrop implements Disposable {
   /** The messages in it. */
@@ -34,11 +37,15 @@ export class OpenMaildrop implements Disposable {
   }
 
   /**
-   * The bytes of a message, as they were stored.
+   * The bytes of a message, as they were stored, in pieces.
    * @throws {MessageGoneError}
    */
-  read(entry: MaildirEntry): Promise<ReadableStream<Uint8Array>> {
-    return this.#maildir.read(entry);
+  async read(entry: MaildirEntry): Promise<Iterable<Uint8Array> | ReadableStream<Uint8Array>> {
+    if (entry.size !== null && entry.size <= SMALL) {
+      const bytes = await this.#maildir.readStart(entry, entry.size + 1);
+      if (bytes !== null && bytes.length <= entry.size) return [bytes];
+    }
+    return await this.#maildir.read(entry);
   }
 
   /**

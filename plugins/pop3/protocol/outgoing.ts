@@ -23,12 +23,12 @@ export function* listingChunks(lines: Iterable<string>): Iterable<Uint8Array> {
  * @param lines of its body; null: all of them
  */
 export async function* messageChunks(
-  stream: ReadableStream<Uint8Array>,
+  pieces: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   lines: number | null,
 ): AsyncIterable<Uint8Array> {
   const wire = new WireEncoder();
   const top = lines === null ? null : new TopLines(lines);
-  for await (const bytes of stream) {
+  for await (const bytes of pieces) {
     const { length, done } = top?.take(bytes) ?? { length: bytes.length, done: false };
     yield wire.encode(bytes.subarray(0, length));
     if (done) break;

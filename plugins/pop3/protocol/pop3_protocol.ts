@@ -211,9 +211,9 @@ export class Pop3Protocol extends Dialogue<Pop3Mode> {
       if (error instanceof MessageGoneError) return null;
       throw error;
     });
-    this.whenKnown(opened, (stream) => {
-      if (stream === null) return this.#answer(replies.messageGone);
-      this.whenKnown(this.#send(reply, messageChunks(stream, lines)), () => {});
+    this.whenKnown(opened, (pieces) => {
+      if (pieces === null) return this.#answer(replies.messageGone);
+      this.whenKnown(this.#send(reply, messageChunks(pieces, lines)), () => {});
     });
   }
 

@@ -67,7 +67,7 @@ export class Inbox implements StoreWatcher {
   /** Build the list, until all is read or `signal` is aborted. Messages can be seen long before that. */
   async build(signal: AbortSignal): Promise<void> {
     try {
-      await this.#list();
+      await this.refresh();
     } catch (error) {
       // Mail is received all the same, and a later look may succeed.
       return this.#log.error("Cannot list the mailboxes for the inbox", { error });

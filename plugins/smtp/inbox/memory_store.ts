@@ -5,6 +5,7 @@ import type { MessageStore, StoredMessage, StoreWatcher } from "./store.ts";
 /** The messages that are kept in memory. */
 export class MemoryStore implements MessageStore {
   readonly #mail: MemoryMail;
+  #listed = false;
   readonly #known = new WeakMap<MemoryMessage, InMemory>();
 
   constructor(mail: MemoryMail) {
@@ -13,12 +14,13 @@ export class MemoryStore implements MessageStore {
 
   /** See {@linkcode MessageStore.list}. */
   list(): Promise<StoredMessage[]> {
+    this.#listed = true;
     return Promise.resolve(this.#mail.messages.map((message) => this.#stored(message)));
   }
 
   /** See {@linkcode MessageStore.changed}. */
   changed(): Promise<boolean> {
-    return Promise.resolve(false);
+    return Promise.resolve(!this.#listed);
   }
 
   /** See {@linkcode MessageStore.remove}. */

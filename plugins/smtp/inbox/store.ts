@@ -26,7 +26,10 @@ export interface StoreWatcher {
 export interface MessageStore {
   /** All messages, in no particular order. */
   list(): Promise<StoredMessage[]>;
-  /** Whether it may have other messages than at the last `list`, besides those that the watcher was told of. */
+  /**
+   * Whether it may have other messages than at the last `list`, besides those that the watcher was told of: true
+   * before the first.
+   */
   changed(): Promise<boolean>;
   /** Remove messages for good; those that are gone are no error. */
   remove(messages: readonly StoredMessage[]): Promise<void>;
