@@ -36,6 +36,23 @@ Deno.test("examples/mail/receiving takes tickets and users' mail, and refuses wh
   }
 });
 
+Deno.test("examples/mail/development shows in its inbox what was sent to anybody", async () => {
+  await using application = serveExample("mail/development/app.yaml", { PORT: "0", INBOX_PORT: "0" });
+  const [smtp, inbox] = await endpointsOf(application, "smtp");
+  using conn = await TextConn.connect(smtp!);
+  await conn.send(
+    "EHLO client\r\nMAIL FROM:<app@example.org>\r\nRCPT TO:<jane@anywhere.test>\r\n" +
+      "DATA\r\nTo: jane@anywhere.test\r\nSubject: Welcome\r\n\r\nHello Jane\r\n.\r\nQUIT\r\n",
+  );
+  assertStringIncludes(await conn.rest(), "250 2.0.0 Message ");
+  const api = `${inbox!.replace("tcp:", "http://")}/api/messages`;
+  let rows: { id: string; subject: string }[] = [];
+  while (rows.length === 0) ({ rows } = await (await fetch(`${api}?search=jane@anywhere.test`)).json());
+  assertEquals(rows.map(({ subject }) => subject), ["Welcome"]);
+  const { text } = await (await fetch(`${api}/${encodeURIComponent(rows[0]!.id)}`)).json();
+  assertEquals(text, "Hello Jane\n");
+});
+
 Deno.test("examples/mail/relay passes mail on, when the next server is there", async () => {
   const folder = await Deno.makeTempDir({ prefix: "heddle_relay_" });
   try {

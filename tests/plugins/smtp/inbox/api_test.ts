@@ -160,6 +160,39 @@ Deno.test("inbox keeps no more than memory does", () =>
     assertEquals((await listed(2)).map(({ subject }) => subject), ["Hello", "An offer"]);
   }));
 
+Deno.test("inbox shows outgoing mail, tries it again and drops it", async () => {
+  const queue = await Deno.makeTempDir({ prefix: "heddle_queue_" });
+  // Nobody listens there.
+  const relay = { queue, smarthost: "tcp:127.0.0.1:1", retry: "1h" };
+  try {
+    await withInbox({ domains: ["ours.test"], relay, trusted: ["127.0.0.1"] }, async ({ json, send }) => {
+      assertEquals(await json("/api/queue"), { available: true, messages: [] });
+      await send(hello);
+      const waiting = async (attempts: number) => {
+        for (;;) {
+          const { messages } = await json("/api/queue");
+          if (messages[0]?.attempts === attempts && messages[0].nextAttempt !== null) return messages[0];
+        }
+      };
+      const { id, recipients } = await waiting(1);
+      assertEquals(recipients.map(({ address, state }: Record<string, string>) => [address, state]), [
+        ["x@here.test", "waiting"],
+      ]);
+      assertEquals(await json(`/api/queue/${id}/retry`, { method: "POST" }), { retried: 1 });
+      await waiting(2);
+      assertEquals(await json("/api/queue/retry", { method: "POST" }), { retried: 1 });
+      await waiting(3);
+      assertEquals(await json(`/api/queue/${id}`, { method: "DELETE" }), { dropped: 1 });
+      assertEquals(await json("/api/queue"), { available: true, messages: [] });
+    });
+  } finally {
+    await Deno.remove(queue, { recursive: true });
+  }
+  await withInbox({}, async ({ json }) => {
+    assertEquals(await json("/api/queue"), { available: false, messages: [] });
+  });
+});
+
 Deno.test("inbox lets nobody in by another name, from another site, or without the password", async () => {
   await withInbox({}, async ({ url, send, listed }) => {
     await send(hello);
