@@ -6,6 +6,7 @@ import type { RouteContext, RouteHandler } from "../route/route_kind.ts";
 import { directoryPage } from "./directory_page.ts";
 import { FileCache } from "./file_cache.ts";
 import { Folder, type Located } from "./folder.ts";
+import { KeptFiles } from "./kept_files.ts";
 import type { FilesOptions } from "./options.ts";
 import { ReadBuffers } from "./read_buffers.ts";
 import { sendFile } from "./send_file.ts";
@@ -43,7 +44,7 @@ class FilesRoute {
   readonly #context: RouteContext;
   readonly #compress: boolean;
   readonly #cache = new FileCache<StaticFile>(MOST_CACHED);
-  readonly #buffers = new ReadBuffers();
+  readonly #sources = { kept: new KeptFiles(), buffers: new ReadBuffers() };
   /** Look-ups under way: who asks meanwhile waits for the same. */
   readonly #finding = new Map<string, Promise<Found>>();
   /** The length of the part of a path that is not looked for in the folder. */
@@ -104,11 +105,11 @@ class FilesRoute {
   }
 
   #send(request: HttpRequest, file: StaticFile): Reply | Promise<Reply> {
-    if (!file.varies) return sendFile(request, file.plain, this.#buffers);
+    if (!file.varies) return sendFile(request, file.plain, this.#sources);
     const form = file.choose(acceptedCodings(request.header("accept-encoding")));
     return form instanceof Promise
-      ? form.then((form) => sendFile(request, form, this.#buffers))
-      : sendFile(request, form, this.#buffers);
+      ? form.then((form) => sendFile(request, form, this.#sources))
+      : sendFile(request, form, this.#sources);
   }
 
   #findOnce(path: string): Promise<Found> {

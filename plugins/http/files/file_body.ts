@@ -24,21 +24,18 @@ export class FileBody implements AsyncIterable<Uint8Array>, ReusedChunks {
     return this;
   }
 
-  async next(): Promise<IteratorResult<Uint8Array>> {
+  next(): Promise<IteratorResult<Uint8Array>> {
     const part = this.#parts[this.#part];
-    if (part === undefined || this.#closed) {
-      this.#close();
-      return { done: true, value: undefined };
-    }
+    if (part === undefined || this.#closed) return this.return();
     if (part instanceof Uint8Array) {
       this.#part++;
-      return { done: false, value: part };
+      return Promise.resolve({ done: false, value: part });
     }
     try {
-      return { done: false, value: await this.#read(part) };
+      return Promise.resolve({ done: false, value: this.#read(part) });
     } catch (error) {
       this.#close();
-      throw error;
+      return Promise.reject(error);
     }
   }
 
@@ -51,21 +48,24 @@ export class FileBody implements AsyncIterable<Uint8Array>, ReusedChunks {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  async #read({ start, end }: ByteRange): Promise<Uint8Array> {
+  /**
+   * Read at once, as nginx does: what is sent often lies in the system's cache, and another thread would cost three
+   * times as much as the copy.
+   */
+  #read({ start, end }: ByteRange): Uint8Array {
     if (this.#at === null) {
       this.#at = start;
-      if (this.#part > 0 || start > 0) await this.#file.seek(start, Deno.SeekMode.Start);
+      if (this.#part > 0 || start > 0) this.#file.seekSync(start, Deno.SeekMode.Start);
     }
     const left = end - this.#at;
     const buffer = this.#buffers.take(left);
     const room = buffer.length > left ? buffer.subarray(0, left) : buffer;
-    let size = 0;
-    while (size < room.length) {
-      const read = await this.#file.read(room.subarray(size));
+    for (let size = 0; size < room.length;) {
+      const read = this.#file.readSync(room.subarray(size));
       if (read === null) throw new Error("File has become shorter while it was sent");
       size += read;
     }
-    this.#at += size;
+    this.#at += room.length;
     if (this.#at === end) {
       this.#part++;
       this.#at = null;

@@ -3,15 +3,22 @@ import type { HttpRequest } from "../../../services/http/request.ts";
 import { type ByteRange, parseRanges } from "./byte_ranges.ts";
 import { judgeConditions, rangeCounts } from "./conditions.ts";
 import { FileBody } from "./file_body.ts";
+import type { KeptFiles } from "./kept_files.ts";
 import { multipartRanges } from "./multipart_ranges.ts";
 import type { ReadBuffers } from "./read_buffers.ts";
 import type { Representation } from "./representation.ts";
+
+/** Where the octets of files come from that are not kept with them. */
+export interface FileSources {
+  readonly kept: KeptFiles;
+  readonly buffers: ReadBuffers;
+}
 
 /** The reply to a GET or HEAD of a form of a file: 200, 206, 304, 412 or 416. */
 export function sendFile(
   request: HttpRequest,
   form: Representation,
-  buffers: ReadBuffers,
+  sources: FileSources,
 ): Reply | Promise<Reply> {
   switch (judgeConditions(request, form)) {
     case "not modified":
@@ -24,18 +31,18 @@ export function sendFile(
   const head = request.method === "HEAD";
   const range = head ? null : request.header("range");
   const ranges = range === null || !rangeCounts(request, form) ? null : parseRanges(range, form.size);
-  if (ranges !== null) return sendRanges(form, ranges, buffers);
+  if (ranges !== null) return sendRanges(form, ranges, sources);
   if (form.whole !== null) return form.whole;
   const headers = { ...form.headers, "content-length": String(form.size) };
   return head
     ? new Reply(null, { headers })
-    : sendParts(form, 200, headers, [{ start: 0, end: form.size }], buffers);
+    : sendParts(form, 200, headers, [{ start: 0, end: form.size }], sources);
 }
 
 function sendRanges(
   form: Representation,
   ranges: readonly ByteRange[],
-  buffers: ReadBuffers,
+  sources: FileSources,
 ): Reply | Promise<Reply> {
   const [first, ...others] = ranges;
   if (first === undefined) {
@@ -45,7 +52,7 @@ function sendRanges(
   if (others.length > 0) {
     const { parts, length, mediaType } = multipartRanges(ranges, form.size, form.mediaType);
     const headers = { ...form.headers, "content-type": mediaType, "content-length": String(length) };
-    return sendParts(form, 206, headers, parts, buffers);
+    return sendParts(form, 206, headers, parts, sources);
   }
   const { start, end } = first;
   const headers = {
@@ -53,18 +60,23 @@ function sendRanges(
     "content-range": `bytes ${start}-${end - 1}/${form.size}`,
     "content-length": String(end - start),
   };
-  return sendParts(form, 206, headers, [first], buffers);
+  return sendParts(form, 206, headers, [first], sources);
 }
 
 function sendParts(
-  { bytes, path }: Representation,
+  form: Representation,
   status: number,
   headers: Readonly<Record<string, string>>,
   parts: readonly (ByteRange | Uint8Array)[],
-  buffers: ReadBuffers,
+  sources: FileSources,
 ): Reply | Promise<Reply> {
+  const { bytes } = form;
   if (bytes === null) {
-    return Deno.open(path).then((file) => new Reply(new FileBody(file, parts, buffers), { status, headers }));
+    const body = sources.kept.body(form, parts);
+    if (body !== null) return new Reply(body, { status, headers });
+    return Deno.open(form.path).then((file) =>
+      new Reply(new FileBody(file, parts, sources.buffers), { status, headers })
+    );
   }
   const chunks = parts.map((part) =>
     part instanceof Uint8Array ? part : bytes.subarray(part.start, part.end)
