@@ -32,4 +32,15 @@ export async function main(
   }
 }
 
-if (import.meta.main) Deno.exit(await main());
+/**
+ * End the process. `Deno.exit` may hang where Deno exports telemetry just then (seen with 2.9.6); a process that has
+ * nothing left to do ends by itself, and one that has, soon.
+ */
+function end(status: number): void {
+  const env = Deno.permissions.querySync({ name: "env", variable: "OTEL_DENO" }).state;
+  if (env !== "granted" || Deno.env.get("OTEL_DENO") === undefined) Deno.exit(status);
+  Deno.exitCode = status;
+  Deno.unrefTimer(setTimeout(() => Deno.exit(status), 1_000));
+}
+
+if (import.meta.main) end(await main());

@@ -16,6 +16,7 @@ import { EXIT } from "./exit_status.ts";
 import { hasControllingTerminal } from "./controlling_terminal.ts";
 import { reportFileError } from "./file_errors.ts";
 import type { CommandIO } from "./io.ts";
+import { isTelemetryOn } from "../telemetry/resource.ts";
 import { StartScreen } from "./start_screen.ts";
 
 const flags = {
@@ -73,6 +74,11 @@ for; 78 a bad file.`,
     };
     try {
       const application = await load();
+      if (isTelemetryOn(io.env)) {
+        const { startAgainAs } = await import("./start_again_as.ts");
+        const status = await startAgainAs(application.spec.name, io);
+        if (status !== null) return status;
+      }
       const logs = new LogTail();
       await using log = openLog(application.log, logEnvironment(io, logs));
       const claimed = await claim(application, flags.control ?? io.env("HEDDLE_CONTROL"), log.logger(), io);
@@ -147,6 +153,9 @@ async function serve(
   using _notifier = io.env("NOTIFY_SOCKET") === undefined
     ? null
     : (await import("../systemd/start_notifier.ts")).startNotifier(runner, io.env);
+  using _telemetry = isTelemetryOn(io.env)
+    ? (await import("../telemetry/start_telemetry.ts")).startTelemetry(runner)
+    : null;
   let startAgain = false;
   using watching = !watch
     ? null

@@ -1,5 +1,5 @@
 import { EXIT } from "./exit_status.ts";
-import { hasNet, PERMISSIONS, superviseAgain } from "./start_again.ts";
+import { sameAgain, superviseAgain } from "./start_again.ts";
 
 /** Set for the process that does the work. */
 const MARK = "HEDDLE_WATCHED";
@@ -16,17 +16,4 @@ export async function serveWatched(env: (name: string) => string | undefined): P
     const status = await superviseAgain(args, { [MARK]: "1" });
     if (status !== EXIT.startAgain) return status;
   }
-}
-
-/** This command line, with the permissions that this process has: of each kind, all or none. */
-function sameAgain(): string[] {
-  const granted = PERMISSIONS.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
-  return [
-    "run",
-    "--no-prompt",
-    ...(hasNet() ? ["--unstable-net"] : []),
-    ...granted.map((name) => `--allow-${name}`),
-    Deno.mainModule,
-    ...Deno.args,
-  ];
 }

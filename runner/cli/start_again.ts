@@ -4,8 +4,7 @@ const MARK = "HEDDLE_STARTED_AGAIN";
 /** Signals that are handed on, so that who supervises this process supervises that one. */
 const SIGNALS = ["SIGTERM", "SIGINT", "SIGHUP", "SIGUSR1", "SIGUSR2"] as const;
 
-/** All kinds of permissions. */
-export const PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
+const PERMISSIONS = ["read", "write", "net", "env", "sys", "run", "ffi"] as const;
 
 /**
  * Deno gives datagrams and shared ports only to a process that was started with `--unstable-net`, which a
@@ -27,8 +26,7 @@ export async function startAgainWithNet(): Promise<number | null> {
   }
 }
 
-/** Whether Deno was started with `--unstable-net`. */
-export function hasNet(): boolean {
+function hasNet(): boolean {
   return typeof Deno.listenDatagram === "function";
 }
 
@@ -43,6 +41,19 @@ function ownArguments(): readonly string[] | null {
 function withFlag(flag: string, args: readonly string[]): string[] {
   const module = args.length - Deno.args.length - 1;
   return args.toSpliced(module, 0, flag);
+}
+
+/** This command line, with the permissions that this process has: of each kind, all or none. */
+export function sameAgain(): string[] {
+  const granted = PERMISSIONS.filter((name) => Deno.permissions.querySync({ name }).state === "granted");
+  return [
+    "run",
+    "--no-prompt",
+    ...(hasNet() ? ["--unstable-net"] : []),
+    ...granted.map((name) => `--allow-${name}`),
+    Deno.mainModule,
+    ...Deno.args,
+  ];
 }
 
 /** Run Deno with `args` and more environment in the place of this process; resolves to its exit status. */

@@ -24,12 +24,13 @@ export function topScreen({ before, now: status, height, paint }: TopView): stri
   const rows = shown.map((unit) => {
     const [name, state, since, restarts, connections, detail] = unitCells(unit, application.now, paint);
     const [received, sent] = rates(unit, earlier.get(unit.path), elapsed);
-    return [name!, state!, since!, restarts!, connections!, received!, sent!, detail!];
+    const cpu = cpuOf(unit, earlier.get(unit.path), elapsed);
+    return [name!, state!, since!, restarts!, connections!, received!, sent!, cpu, detail!];
   });
   const [service, state, since, restarts, connections, detail] = unitHead(paint);
   const head = (text: string): Cell => ({ ...connections!, text });
   const table = textTable([
-    [service!, state!, since!, restarts!, head("CONN"), head("IN/s"), head("OUT/s"), detail!],
+    [service!, state!, since!, restarts!, head("CONN"), head("IN/s"), head("OUT/s"), head("CPU"), detail!],
     ...rows,
   ]);
   const hidden = services.length - shown.length;
@@ -65,4 +66,13 @@ function rates(now: UnitInfo, before: UnitInfo | undefined, elapsed: number): Ce
     const isKnown = to !== undefined && from !== undefined && elapsed > 0 && to >= from;
     return { text: isKnown ? briefSize((to - from) * 1000 / elapsed) : "", right: true };
   });
+}
+
+/** Share of one core that the service's own processes use, where it has such. */
+function cpuOf(now: UnitInfo, before: UnitInfo | undefined, elapsed: number): Cell {
+  const isKnown = now.cpu !== undefined && before?.cpu !== undefined && elapsed > 0 && now.cpu >= before.cpu;
+  return {
+    text: isKnown ? `${(100_000 * (now.cpu! - before!.cpu!) / elapsed).toFixed(0)} %` : "",
+    right: true,
+  };
 }

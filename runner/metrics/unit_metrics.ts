@@ -67,5 +67,17 @@ export function unitMetrics(
       "Bytes that this life of the service has sent",
       (unit) => unit.bytesWritten,
     ),
+    family(
+      "heddle_service_cpu_seconds_total",
+      "counter",
+      "CPU time of the service's own processes",
+      (unit) => unit.cpu,
+    ),
+    family(
+      "heddle_service_memory_bytes",
+      "gauge",
+      "Resident memory of the service's own processes",
+      (unit) => unit.memory,
+    ),
   ];
 }

@@ -33,18 +33,18 @@ function status(now: number, units: readonly Partial<UnitInfo>[]): StatusReply {
 }
 
 Deno.test("topScreen() shows states, rates since the look before, and the runner's CPU", () => {
-  const before = status(60_000, [{}, {}]);
+  const before = status(60_000, [{ cpu: 1 }, {}]);
   const now = status(62_000, [
-    { bytesRead: 4_096, bytesWritten: 1_048_576 },
+    { bytesRead: 4_096, bytesWritten: 1_048_576, cpu: 1.5, memory: 43 * 1024 * 1024, pid: 77 },
     { state: "backoff", nextAttemptAt: 63_500, lastError: "no disk", restarts: 3 },
   ]);
   assertEquals(
     topScreen({ before, now, height: 24, paint: painter(false) }),
     `demo  up 1m2s, pid 42, CPU 6.2s, 80 MiB, loop lag 2ms
 2 services: 1 ready, 1 backoff; runner 10.0 % CPU
-SERVICE  STATE     FOR  RESTARTS  CONN     IN/s    OUT/s  WHERE, OR WHY NOT
-s0       ready    1m2s         0     1  2.0 KiB  512 KiB  tcp:127.0.0.1:7007
-s1       backoff  1m2s         3     1      0 B      0 B  again in 1.5s: no disk
+SERVICE  STATE     FOR  RESTARTS  CONN     IN/s    OUT/s   CPU  WHERE, OR WHY NOT
+s0       ready    1m2s         0     1  2.0 KiB  512 KiB  25 %  pid 77 43 MiB tcp:127.0.0.1:7007
+s1       backoff  1m2s         3     1      0 B      0 B        again in 1.5s: no disk
 `,
   );
 });
