@@ -60,47 +60,36 @@ export class ReverseProxy {
     body: Uint8Array | ReadableStream<Uint8Array> | null,
   ): Promise<Reply> {
     const upgrade = askedUpgrade(request);
+    const signal = () => request.signal;
     const tried: Upstream[] = [];
+    let upstream = this.#next(tried);
+    if (upstream === null) return this.#noneHealthy(request);
+    let afresh = false;
     for (;;) {
-      const upstream = this.#next(tried);
-      if (upstream === null) return this.#noneHealthy(request);
-      tried.push(upstream);
+      if (!afresh) tried.push(upstream);
       const outgoing = this.#outgoing(request, info, body, upgrade, upstream);
+      const { client } = upstream;
       upstream.begun();
       try {
-        const response = await this.#send(upstream, outgoing, request);
-        return this.#reply(response, request, upstream);
+        const sent = afresh ? client.sendAfresh(outgoing, signal) : client.send(outgoing, signal);
+        return this.#reply(await sent, request, upstream);
       } catch (error) {
         upstream.inFlight--;
-        if (!(error instanceof HttpClientError)) throw error;
-        if (error.failure === "body" && error.cause instanceof HttpError) throw error.cause;
-        if (error.failure === "cancelled") throw error.cause ?? error;
+        const failure = upstreamFailure(error);
+        const mayRetry = this.#mayRetry(request, body, failure);
+        // A connection that was kept, and given up by the upstream just when it was used again, is no failure.
+        afresh = mayRetry && failure.stale;
+        if (afresh) continue;
         upstream.failed();
-        if (!this.#mayRetry(request, body, error) || tried.length > this.#options.retries) {
-          return this.#failed(request, upstream, error, tried.length);
-        }
-        if (!this.#upstreams.all.some((each) => !tried.includes(each))) {
-          return this.#failed(request, upstream, error, tried.length);
-        }
+        const next = mayRetry && tried.length <= this.#options.retries ? this.#next(tried) : null;
+        if (next === null) return this.#failed(request, upstream, failure, tried.length);
         this.#log.debug("Upstream failed: trying another", {
           route: this.#route,
           upstream: upstream.name,
-          reason: error.message,
+          reason: failure.message,
         });
+        upstream = next;
       }
-    }
-  }
-
-  /** Once more, on a connection of its own, where one that was kept had been given up by the upstream meanwhile. */
-  async #send(upstream: Upstream, outgoing: ClientRequest, request: HttpRequest): Promise<ClientResponse> {
-    const signal = () => request.signal;
-    try {
-      return await upstream.client.send(outgoing, signal);
-    } catch (error) {
-      const again = error instanceof HttpClientError && error.stale &&
-        this.#mayRetry(request, outgoing.body, error);
-      if (!again) throw error;
-      return await upstream.client.sendAfresh(outgoing, signal);
     }
   }
 
@@ -204,6 +193,14 @@ export class ReverseProxy {
     });
     return new Reply("Service Unavailable\n", { status: 503 });
   }
+}
+
+/** @throws what is not the upstream's fault: the client's body, or that it has left */
+function upstreamFailure(error: unknown): HttpClientError {
+  if (!(error instanceof HttpClientError)) throw error;
+  if (error.failure === "body" && error.cause instanceof HttpError) throw error.cause;
+  if (error.failure === "cancelled") throw error.cause ?? error;
+  return error;
 }
 
 /** The error beneath those that put it into words. */

@@ -167,7 +167,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
     this.#forgetSignal();
     const head = this.#parser.head!;
     const body = this.#body = new ResponseBody(this);
-    this.#response = new ClientResponse(head, body, this.#become);
+    this.#response = new ClientResponse(head, this.#parser.fields, body, this.#become);
     this.#phase = "receiving";
     if (!head.keepAlive) this.#draining = true;
     if (head.keptFor !== null) {

@@ -11,11 +11,17 @@ export class ClientResponse {
   readonly body: AsyncIterableIterator<Uint8Array>;
   readonly #body: ResponseBody;
   readonly #become: (protocol: Protocol) => void;
-  #fields: FieldIndex | null = null;
+  #index: FieldIndex;
 
-  /** Made by the client. */
-  constructor(head: ResponseHead, body: ResponseBody, become: (protocol: Protocol) => void) {
+  /** Made by the client. `index` is used as long as it is that of `head`. */
+  constructor(
+    head: ResponseHead,
+    index: FieldIndex,
+    body: ResponseBody,
+    become: (protocol: Protocol) => void,
+  ) {
     this.head = head;
+    this.#index = index;
     this.body = this.#body = body;
     this.#become = become;
   }
@@ -38,12 +44,21 @@ export class ClientResponse {
 
   /** All fields, in the order in which they came. */
   fields(): [name: string, value: string][] {
-    const index = this.#fields ??= FieldIndex.of(this.head);
+    const { index } = this;
     const { text } = this.head;
     return Array.from(
       { length: index.count },
       (_, field) => [index.name(field, text), index.value(field, text)],
     );
+  }
+
+  /**
+   * Where the fields are in the head's text.
+   * @internal
+   */
+  get index(): FieldIndex {
+    if (this.#index.head !== this.head) this.#index = FieldIndex.of(this.head);
+    return this.#index;
   }
 
   /** After a 101: hand the connection to `protocol`, with what has come since. Chunks are lent to it. */

@@ -1,4 +1,3 @@
-import { FieldIndex } from "../_field_index.ts";
 import type { ClientResponse } from "../client/client_response.ts";
 import { isAmong, isHopByHop, namedByConnection } from "./_hop_by_hop.ts";
 
@@ -6,9 +5,8 @@ import { isAmong, isHopByHop, namedByConnection } from "./_hop_by_hop.ts";
  * The fields with which a response goes on to the client: all but those of the upstream's connection.
  * `content-length` stays: it is true of the body, and of what a HEAD or a 304 tells about one.
  */
-export function forwardFields({ head }: ClientResponse): [name: string, value: string][] {
+export function forwardFields({ head, index: fields }: ClientResponse): [name: string, value: string][] {
   const { text } = head;
-  const fields = FieldIndex.of(head);
   const named = namedByConnection(fields, text);
   const pairs: [string, string][] = [];
   for (let field = 0; field < fields.count; field++) {

@@ -159,6 +159,17 @@ Deno.test("checks take an upstream out and bring it back; with none left it is 5
   assertEquals(logged(app).at(-1), "info Upstream is healthy again");
 });
 
+Deno.test("where the others are not healthy, the failure of the one that was tried is told", async () => {
+  const { app, fakes: [one, two] } = await startProxy({
+    routes: [{ proxy: { to: both, health: { path: "/up", interval: "1s", unhealthyAfter: 1 } } }],
+  }, 2);
+  await using _app = app;
+  one!.respond = (request) => request.startsWith("GET /up") ? ok("fine") : "drop";
+  two!.respond = () => "drop";
+  await app.reactor.advance(10);
+  assertEquals((await ask(app, "/")).status, 502);
+});
+
 Deno.test("upstreams come and go as a registry says", async () => {
   const known = new EmbeddedRegistry({ time: new Clock() });
   using _known = known;
