@@ -41,7 +41,8 @@ export class DiscoveryService implements Service<DiscoveryOptions> {
       }),
     );
     this.#refreshLater(context);
-    const { dns } = this.#options;
+    const { dns, http } = this.#options;
+    if (http !== undefined) await (await import("./http/serve_api.ts")).serveApi(http, known, context);
     if (dns !== undefined) await (await import("./dns/serve_dns.ts")).serveDns(context, known, dns);
   }
 
