@@ -2,8 +2,10 @@ import { type Contender, startContender } from "./contender.ts";
 import { cpuSeconds } from "./process_usage.ts";
 import { benchFile, runProcess } from "./run_process.ts";
 
-/** A server has compiled what is hot after so long, s: wrk knows no fractions. */
-const WARM_UP = 1;
+/** A server has compiled what is hot when it has worked for so long, s of CPU time. */
+const WARM = 0.7;
+/** Seconds of load until it has, at most: on a busy machine it takes longer. */
+const LONGEST_WARM_UP = 4;
 
 /** What `wrk` asks for, over and over. */
 export interface HttpLoad {
@@ -29,7 +31,10 @@ export interface HttpOutcome {
  */
 export async function loadHttp(contender: Contender, load: HttpLoad, seconds: number): Promise<HttpOutcome> {
   await using server = await startContender(contender);
-  await wrk(server.port, load, WARM_UP);
+  const warm = cpuSeconds(server.pid) + WARM;
+  for (let second = 0; second < LONGEST_WARM_UP && cpuSeconds(server.pid) < warm; second++) {
+    await wrk(server.port, load, 1);
+  }
   const before = cpuSeconds(server.pid);
   const { requests, seconds: taken, errors } = await wrk(server.port, load, seconds);
   if (requests === 0 || errors > 0) {
