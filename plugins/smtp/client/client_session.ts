@@ -145,6 +145,7 @@ export class ClientSession implements MailSession {
     const impossible = this.#impossible(message);
     if (impossible !== null) return message.recipients.map(() => impossible);
     const outcomes = new Map<OutgoingRecipient, Outcome>();
+    this.#conversation.delivering = true;
     try {
       await this.#transact(message, outcomes);
     } catch (error) {
@@ -156,6 +157,7 @@ export class ClientSession implements MailSession {
         if (!outcomes.has(recipient)) outcomes.set(recipient, lost);
       }
     }
+    this.#conversation.delivering = false;
     return message.recipients.map((recipient) => outcomes.get(recipient)!);
   }
 

@@ -13,6 +13,9 @@ const encoder = new TextEncoder();
 
 /** The client's side of a connection: lines go out, replies come back in the order in which they are expected. */
 export class Conversation extends Protocol {
+  /** Whether a message is under way. */
+  delivering = false;
+
   readonly #time: ReactorTime;
   readonly #received = new ByteQueue();
   readonly #reader = new ReplyReader();
@@ -100,8 +103,10 @@ export class Conversation extends Protocol {
     this.#end(new Error(`The connection is over: ${reason.message}`));
   }
 
-  /** Whoever delivers ends it when the message is through. */
-  override drainRequested(): void {}
+  /** A message that is under way comes to its end; for anything else, nobody waits any more. */
+  override drainRequested(): void {
+    if (!this.delivering && this.#expected.length > 0) this.fail(new Error("The service is being stopped"));
+  }
 
   #take(reply: ServerReply): void {
     const expected = this.#expected.shift();

@@ -189,6 +189,8 @@ export class Relay implements MailQueue {
   ): Promise<void> {
     const { schedule, now } = this.#options;
     const over = now() >= entry.receivedAt + schedule.giveUp;
+    // Not the message's fault: it is tried again as soon as there is a service again.
+    if (this.#stopping && outcomes.every(({ kind }) => kind === "deferred")) return;
     const finals = outcomes.map((outcome) =>
       over && outcome.kind === "deferred" ? givenUp(outcome) : outcome
     );

@@ -21,7 +21,10 @@ export interface Taken {
 export interface Manners {
   readonly name?: string;
   readonly extensions?: readonly string[];
-  /** The reply to a line, or to the end of a message (`"."`); undefined: the usual one; null: hang up. */
+  /**
+   * The reply to a line, to the end of a message (`"."`) or to a connection (`""`); undefined: the usual one; null:
+   * hang up; `"silence"`: none.
+   */
   readonly answer?: (line: string) => string | null | undefined;
 }
 
@@ -38,6 +41,10 @@ export class FakeServer {
   readonly lines: string[] = [];
   readonly taken: Taken[] = [];
   connections = 0;
+  /** Messages that have come to their end, taken or not. */
+  ended = 0;
+  /** Says something on the first connection. */
+  say: ((text: string) => void) | null = null;
   manners: Manners;
   #changed = Promise.withResolvers<void>();
 
@@ -78,6 +85,7 @@ class FakeConnection extends Protocol {
 
   override connectionMade(): void {
     this.#server.connections++;
+    this.#server.say ??= (text) => this.transport.write(new TextEncoder().encode(`${text}\r\n`));
     this.#reply("", `220 ${this.#server.manners.name ?? "next.test"} ESMTP`);
     this.#server.happened();
   }
@@ -102,6 +110,7 @@ class FakeConnection extends Protocol {
 
   #take(data: string): void {
     this.#inData = false;
+    this.#server.ended++;
     const reply = this.#reply(".", "250 2.0.0 taken");
     if (!reply?.startsWith("2")) return;
     this.#server.taken.push({ from: this.#from, to: this.#to, data: data.replaceAll(/^\.\./gm, ".") });
@@ -146,7 +155,7 @@ class FakeConnection extends Protocol {
   #reply(line: string, usual: string): string | null {
     const answer = this.#server.manners.answer?.(line);
     if (answer === null) this.transport.abortConnection();
-    else this.transport.write(new TextEncoder().encode(`${answer ?? usual}\r\n`));
+    else if (answer !== "silence") this.transport.write(new TextEncoder().encode(`${answer ?? usual}\r\n`));
     return answer === undefined ? usual : answer;
   }
 }

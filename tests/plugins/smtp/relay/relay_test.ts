@@ -285,6 +285,28 @@ Deno.test("relay does what it is told: messages can be listed, tried again and d
   assertEquals(scene.next.taken.length, 1);
 });
 
+Deno.test("relay lets a message come to its end when it stops, and does not wait for who says nothing", async () => {
+  const next = new FakeServer({ answer: (line) => line === "." ? "silence" : undefined });
+  await using scene = new RelayScene({}, next);
+  const app = await scene.start();
+  assertEquals(await scene.send(), "250");
+  await next.until(() => next.ended === 1);
+  next.manners = { answer: (line) => line === "" ? "silence" : undefined };
+  assertEquals(await scene.send({ to: ["late@there.test"] }), "250");
+  await next.until(() => next.connections === 2);
+  const stopped = app.stop();
+  await app.reactor.settle();
+  next.manners = {};
+  next.say!("250 2.0.0 taken");
+  assertEquals(await stopped, []);
+  await scene.stop();
+  // It is tried at once: what the stop has cut short was no attempt, and is not counted.
+  await scene.start({ listening: false });
+  await logged(scene, "Delivery put off");
+  const [late, ...others] = await settledQueue(scene);
+  assertEquals([late!.recipients[0]!.address, late!.attempts, others], ["late@there.test", 1, []]);
+});
+
 Deno.test("relay lets only one process have a queue", async () => {
   await using scene = new RelayScene();
   await scene.start();
