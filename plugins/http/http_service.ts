@@ -45,6 +45,10 @@ export class HttpService implements Service<HttpPluginOptions> {
     for (const endpoint of [this.#options.listen].flat()) {
       await serveHttp(context.reactor, endpoint, this.#handle, this.#serverOptions());
     }
+    for (const endpoint of [this.#options.http2].flat()) {
+      const { serveHttp2 } = await import("../../services/http/serve_http2.ts");
+      await serveHttp2(context.reactor, endpoint, this.#handle, this.#serverOptions());
+    }
   }
 
   /** Goes over to other sites between two requests. What listens, and with which limits, cannot be changed. */
@@ -99,6 +103,6 @@ export class HttpService implements Service<HttpPluginOptions> {
 }
 
 /** What a reload cannot change, in a form that can be compared. */
-function fixedPart({ listen, limits, timeouts }: HttpPluginOptions): string {
-  return JSON.stringify([listen, limits, timeouts]);
+function fixedPart({ listen, http2, limits, timeouts }: HttpPluginOptions): string {
+  return JSON.stringify([listen, http2, limits, timeouts]);
 }

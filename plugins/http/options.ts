@@ -60,6 +60,8 @@ const site = z.strictObject({
 export const options = z.strictObject({
   listen: z.union([endpoint(), z.array(endpoint()).min(1)]).prefault("tcp:127.0.0.1:8080")
     .describe("Where to listen: one endpoint or several"),
+  http2: z.union([endpoint(), z.array(endpoint())]).default([])
+    .describe("Where to speak HTTP/2 too, behind a trusted front alone: few limits hold there"),
   root: z.string().min(1).optional().describe("A folder to serve, when that is all"),
   routes: routes.optional().describe("The routes of the only site"),
   sites: z.array(site).min(1).optional().describe("Several sites, told apart by their hosts"),

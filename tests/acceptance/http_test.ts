@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
-import { isMissing } from "../support/programs.ts";
+import { isMissing, runProgram } from "../support/programs.ts";
 import { TextConn } from "../support/text_conn.ts";
 import { curl, type Curled } from "./_curl.ts";
 import { Scene, type Served } from "./_scene.ts";
@@ -13,6 +13,7 @@ services:
     plugin: http
     options:
       listen: tcp:127.0.0.1:0
+      http2: tcp:127.0.0.1:0
       log: { format: combined, file: access.log }
       sites:
         - hosts: files.example
@@ -63,7 +64,7 @@ export default {
 
 const STYLE = "body { color: red }\n".repeat(100);
 
-async function started(): Promise<{ scene: Scene; app: Served; port: string }> {
+async function started(): Promise<{ scene: Scene; app: Served; port: string; port2: string }> {
   const scene = new Scene(APP);
   await Deno.writeTextFile(`${scene.folder}/handler.ts`, HANDLER);
   await Deno.mkdir(`${scene.folder}/public/sub`, { recursive: true });
@@ -74,13 +75,14 @@ async function started(): Promise<{ scene: Scene; app: Served; port: string }> {
   await Deno.writeTextFile(`${scene.folder}/public/.secret`, "hidden");
   await Deno.symlink("/etc/passwd", `${scene.folder}/public/passwd`);
   const app = scene.serve();
-  return { scene, app, port: await app.port("web") };
+  const [port, port2] = (await app.endpoints("web")).map((endpoint) => endpoint.split(":").at(-1)!);
+  return { scene, app, port: port!, port2: port2! };
 }
 
 Deno.test(
   { name: "curl and the http plugin: every kind of route, and all around them", ignore },
   async (t) => {
-    const { scene, app, port } = await started();
+    const { scene, app, port, port2 } = await started();
     await using _scene = scene;
     await using _app = app;
     const at = (host: string) => (path: string, ...args: string[]): Promise<Curled> =>
@@ -187,6 +189,14 @@ Deno.test(
         413,
       );
       assertEquals((await other("/slow")).status, 503);
+    });
+
+    await t.step("HTTP/2, where it is asked for", async () => {
+      const { code, stdout } = await runProgram("curl", [
+        ...["-s", "--http2-prior-knowledge", "-w", "%{http_version} %{http_code}", "-H", "host: www.example"],
+        `http://127.0.0.1:${port2}/new/`,
+      ]);
+      assertEquals([code, stdout], [0, '{"moved":true}2 200']);
     });
 
     await t.step("a connection is closed when that is asked for", async () => {
