@@ -9,6 +9,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   http: () => import("./suites/http.ts"),
   smtp: () => import("./suites/smtp.ts"),
   start: () => import("./suites/start.ts"),
+  isolation: () => import("./suites/isolation.ts"),
   tree: () => import("./suites/tree.ts"),
   timers: () => import("./suites/timers.ts"),
 };

@@ -24,6 +24,9 @@ export async function runChild(entry: Entry, load: () => Promise<object>): Promi
   const outlet = new Outlet(Deno.stdout, () => Deno.exit(EXIT_PROTOCOL));
   const send = (message: ToRunner): void => outlet.send(message);
   if (entry.version !== PROTOCOL_VERSION) return Deno.exit(EXIT_PROTOCOL);
+  // It starts while the rest is loaded; nothing comes before `hello`.
+  let received: (line: string) => void = () => {};
+  watchStandardInput((line) => received(line));
   await useProbe(entry);
   const excess = overgranted(entry.grant);
   if (excess.length > 0) {
@@ -32,11 +35,13 @@ export async function runChild(entry: Entry, load: () => Promise<object>): Promi
     return Deno.exit(EXIT_OVERGRANTED);
   }
 
+  const loading = load();
+  loading.catch(() => {}); // told when the service starts
   const log = wireLogger(send);
   const sockets = new ReceivedSockets(send);
   const service = new HostedService({
     loadPlugin: async () => {
-      const plugin = asPlugin(await load());
+      const plugin = asPlugin(await loading);
       if (typeof plugin === "string") throw new Error(`Cannot load the plugin: ${plugin}`);
       return plugin;
     },
@@ -45,7 +50,7 @@ export async function runChild(entry: Entry, load: () => Promise<object>): Promi
     send,
   });
   catchStray(service);
-  watchStandardInput((line) => {
+  received = (line) => {
     const message = JSON.parse(line) as ToChild;
     if (message.kind === "socket" || message.kind === "noSocket") return sockets.answered(message);
     void service.handle(message).then(async () => {
@@ -53,7 +58,7 @@ export async function runChild(entry: Entry, load: () => Promise<object>): Promi
       await outlet.flush();
       Deno.exit(0);
     });
-  });
+  };
   send({ kind: "hello", version: PROTOCOL_VERSION });
 }
 
