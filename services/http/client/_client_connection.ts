@@ -49,7 +49,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
   #upgraded: Protocol | null = null;
   /** What came behind a 101. */
   #rest: Uint8Array = new Uint8Array(0);
-
+  /** Why it is over, once it is. */
   #lostReason: ConnectionClosed | null = null;
 
   // The request under way
@@ -231,7 +231,9 @@ export class ClientConnection extends Protocol implements ResponseSource {
   #close(): void {
     this.#phase = "closing";
     this.#owner.gone(this);
-    this.transport.loseConnection();
+    // What is left of a request that was answered before it was complete is of interest to nobody.
+    if (this.transport.bufferedBytes > 0) this.transport.abortConnection("Server has answered already");
+    else this.transport.loseConnection();
   }
 
   #startBody(body: ReadableStream<Uint8Array>, chunked: boolean): void {
@@ -279,6 +281,10 @@ export class ClientConnection extends Protocol implements ResponseSource {
   sweep(now: number): void {
     const { headTimeout, idleTimeout, keepAlive } = this.#owner.limits;
     const { bytesWritten, bufferedBytes } = this.transport;
+    if (bytesWritten !== this.#written) {
+      this.#written = bytesWritten;
+      if (this.#phase !== "idle") this.#since = now;
+    }
     const silence = now - this.#since;
     switch (this.#phase) {
       case "idle":
@@ -286,10 +292,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
         break;
       case "waiting":
         this.#listen();
-        if (bytesWritten !== this.#written) {
-          this.#written = bytesWritten;
-          this.#since = now;
-        } else if (bufferedBytes > 0) {
+        if (bufferedBytes > 0) {
           if (silence >= idleTimeout) this.#fail("timeout", `Server took no more for ${idleTimeout} ms`);
         } else if (this.#sender === null && silence >= headTimeout) {
           this.#fail("timeout", `No response within ${headTimeout} ms`);

@@ -271,3 +271,38 @@ Deno.test("a request's body is sent as it comes, in chunks or by its length", as
   assertEquals((outcome.error as HttpClientError).failure, "body");
   assert(servers[1]!.lost !== null);
 });
+
+Deno.test("a response may begin before the request has ended, and end before it", async () => {
+  const { reactor, client, servers } = await clientScene({ idleTimeout: 2_000 });
+  let upload!: ReadableStreamDefaultController<Uint8Array>;
+  const body = new ReadableStream<Uint8Array>({ start: (controller) => void (upload = controller) });
+  const head = "POST / HTTP/1.1\r\nhost: a\r\ntransfer-encoding: chunked\r\n\r\n";
+  const outcome = watch(client.send(request("POST", { head, body, chunked: true })));
+  await reactor.settle();
+  servers[0]!.say(`${ok}Content-Length: 2\r\n\r\n`);
+  for (let n = 0; n < 4; n++) {
+    upload.enqueue(octetsOf("a"));
+    await reactor.advance(1_500);
+  }
+  const rest = watch(bodyOf(outcome.value!));
+  servers[0]!.say("ok");
+  await reactor.settle();
+  assertEquals(rest.value, "ok");
+  await reactor.settle();
+  assert(servers[0]!.lost !== null);
+
+  // A server that does not even read the rest.
+  const early = await clientScene();
+  const large = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new Uint8Array(1024 * 1024)),
+  });
+  const refused = watch(early.client.send(request("POST", { head, body: large, chunked: true })));
+  while (early.servers.length === 0) await Promise.resolve();
+  const [server] = early.servers;
+  server!.transport.pauseProducing();
+  server!.say("HTTP/1.1 413 Too Large\r\nContent-Length: 0\r\n\r\n");
+  await early.reactor.advance(100);
+  assertEquals(refused.value?.status, 413);
+  await early.reactor.settle();
+  assertEquals(early.client.connections, 0);
+});
