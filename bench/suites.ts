@@ -8,6 +8,7 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   newcomers: () => import("./suites/newcomers.ts"),
   http: () => import("./suites/http.ts"),
   smtp: () => import("./suites/smtp.ts"),
+  pop3: () => import("./suites/pop3.ts"),
   start: () => import("./suites/start.ts"),
   isolation: () => import("./suites/isolation.ts"),
   tree: () => import("./suites/tree.ts"),

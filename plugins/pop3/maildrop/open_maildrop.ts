@@ -43,7 +43,7 @@ export class OpenMaildrop implements Disposable {
   async read(entry: MaildirEntry): Promise<Iterable<Uint8Array> | ReadableStream<Uint8Array>> {
     if (entry.size !== null && entry.size <= SMALL) {
       const bytes = await this.#maildir.readStart(entry, entry.size + 1);
-      if (bytes !== null && bytes.length <= entry.size) return [bytes];
+      if (bytes?.length === entry.size) return [bytes];
     }
     return await this.#maildir.read(entry);
   }
