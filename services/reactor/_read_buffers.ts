@@ -52,6 +52,8 @@ export class ReadBuffers {
 export class ReadBuffer {
   readonly #lender: ReadBuffers;
   #small: Uint8Array<ArrayBuffer> | null = null;
+  /** Of the small one, what was read last. */
+  #part: Uint8Array<ArrayBuffer> | null = null;
   #large: Uint8Array<ArrayBuffer> | null = null;
   #full = false;
   #bursts = 0;
@@ -75,6 +77,17 @@ export class ReadBuffer {
       return this.#large = this.#lender.borrow();
     }
     return this.#small ??= new Uint8Array(SMALL);
+  }
+
+  /**
+   * The first `size` bytes of `buffer`, which `next` gave. A peer often sends as much as the time before, and to
+   * look whether that view serves again costs less than to make one. Of a borrowed buffer none is kept: it would
+   * hold on to what is given back.
+   */
+  part(buffer: Uint8Array<ArrayBuffer>, size: number): Uint8Array<ArrayBuffer> {
+    if (buffer !== this.#small) return buffer.subarray(0, size);
+    if (this.#part?.length !== size) this.#part = buffer.subarray(0, size);
+    return this.#part;
   }
 
   /** The last read brought `size` bytes. */
@@ -102,7 +115,7 @@ export class ReadBuffer {
 
   /** As `release`, where what was read last may still be on its way out: use neither buffer any more. */
   abandon(): void {
-    this.#small = null;
+    this.#small = this.#part = null;
     if (this.#large === null) return;
     this.#lender.writeOff(this.#large);
     this.#large = null;

@@ -92,8 +92,6 @@ export class StreamTransport implements Transport, Writer, GatedReader {
   #holds: number = Hold.None;
   /** The buffer of the read under way. */
   #reading: Uint8Array<ArrayBuffer> | null = null;
-  /** What was lent last: peers repeat themselves, and a view costs more than to look whether this one serves. */
-  #lent: Uint8Array<ArrayBuffer> | null = null;
   /** The bytes of the write under way. */
   #writing: Uint8Array | null = null;
   /** The write buffer is over its high-water mark, and not yet under the low one. */
@@ -310,12 +308,9 @@ export class StreamTransport implements Transport, Writer, GatedReader {
     } else if (this.#holds !== Hold.None) {
       this.#undelivered = buffer.slice(0, size);
       this.#input.release();
-    } else if (this.#lends && !this.#slow) {
-      const lent = this.#lent;
-      const again = lent !== null && lent.length === size && lent.buffer === buffer.buffer;
-      this.#deliver(again ? lent : this.#lent = buffer.subarray(0, size));
     } else {
-      this.#deliver(this.#environment.chunks.copy(buffer.subarray(0, size)));
+      const chunk = this.#input.part(buffer, size);
+      this.#deliver(this.#lends && !this.#slow ? chunk : this.#environment.chunks.copy(chunk));
     }
   };
 

@@ -27,6 +27,20 @@ Deno.test("ReadBuffer reads into the same small buffer as long as that does", ()
   assert(buffer.next() === first);
 });
 
+Deno.test("what was read is a view of its buffer; of the small one the same, when as much comes again", () => {
+  const buffer = new ReadBuffer(new ReadBuffers());
+  const small = buffer.next();
+  const part = buffer.part(small, 10);
+  assertEquals([part.buffer === small.buffer, part.byteOffset, part.length], [true, 0, 10]);
+  assert(buffer.part(small, 10) === part);
+  assertEquals(buffer.part(small, 11).length, 11);
+  buffer.filled(SMALL);
+  const large = buffer.next();
+  assertEquals(large.length, LARGE);
+  assert(buffer.part(large, 11).buffer === large.buffer);
+  assert(buffer.part(large, 11) !== buffer.part(large, 11));
+});
+
 Deno.test("a single burst does not pin the large buffer", () => {
   const lender = new ReadBuffers();
   for (let i = 0; i < 1_000; i++) {
