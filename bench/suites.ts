@@ -12,5 +12,6 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   start: () => import("./suites/start.ts"),
   isolation: () => import("./suites/isolation.ts"),
   tree: () => import("./suites/tree.ts"),
+  operate: () => import("./suites/operate.ts"),
   timers: () => import("./suites/timers.ts"),
 };
