@@ -12,9 +12,16 @@ export async function fingerprint(
   value: unknown,
   key: Uint8Array<ArrayBuffer> = processKey,
 ): Promise<string> {
-  const hmac = await crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
+  const hmac = await (key === processKey ? (processHmac ??= importKey(key)) : importKey(key));
   const digest = await crypto.subtle.sign("HMAC", hmac, new TextEncoder().encode(canonical(value)));
   return new Uint8Array(digest).slice(0, 16).toHex();
+}
+
+/** `processKey`, once for all. */
+let processHmac: Promise<CryptoKey> | null = null;
+
+function importKey(key: Uint8Array<ArrayBuffer>): Promise<CryptoKey> {
+  return crypto.subtle.importKey("raw", key, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
 }
 
 /** JSON with sorted keys; numbers that JSON has no words for keep theirs. */
