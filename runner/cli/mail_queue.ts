@@ -2,7 +2,7 @@ import type { QueuedMessage } from "../../services/mail/mail_queue.ts";
 import { openQueue } from "../../services/mail/queue/durable_queue.ts";
 import { describeEntry, type Entry } from "../../services/mail/queue/entry.ts";
 import { systemQueueFiles } from "../../services/mail/queue/queue_files.ts";
-import { QueueLock } from "../../services/mail/queue/queue_lock.ts";
+import { lockQueue } from "../../services/mail/queue/queue_lock.ts";
 import { request } from "../../services/mail/queue/queue_requests.ts";
 import { readQueue } from "../../services/mail/queue/read_queue.ts";
 import { didYouMean } from "../../services/text/closest.ts";
@@ -85,7 +85,7 @@ async function withoutServer(
   verb: "retry" | "drop",
   ids: readonly string[],
 ): Promise<number | null> {
-  using lock = await QueueLock.take(folder);
+  using lock = await lockQueue(folder);
   if (lock === null) return null;
   const { queue } = await openQueue(folder);
   try {

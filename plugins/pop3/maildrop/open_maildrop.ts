@@ -1,6 +1,6 @@
 import { type Maildir, MessageGoneError } from "../../../services/mail/maildir.ts";
 import type { MaildirEntry } from "../../../services/mail/maildir_entry.ts";
-import { MailboxLock } from "../../../services/mail/mailbox_lock.ts";
+import { FileLock } from "../../../services/mail/file_lock.ts";
 import { type DropMessage, Maildrop } from "./maildrop.ts";
 import { wireSizeOf } from "./wire_encoder.ts";
 
@@ -12,9 +12,9 @@ export class OpenMaildrop implements Disposable {
   /** The messages in it. */
   readonly messages: Maildrop;
   readonly #maildir: Maildir;
-  readonly #lock: MailboxLock;
+  readonly #lock: FileLock;
 
-  private constructor(messages: Maildrop, maildir: Maildir, lock: MailboxLock) {
+  private constructor(messages: Maildrop, maildir: Maildir, lock: FileLock) {
     this.messages = messages;
     this.#maildir = maildir;
     this.#lock = lock;
@@ -26,7 +26,7 @@ export class OpenMaildrop implements Disposable {
    */
   static async open(maildir: Maildir): Promise<OpenMaildrop | null> {
     await maildir.create();
-    const lock = await MailboxLock.take(`${maildir.path}/pop3.lock`);
+    const lock = await FileLock.take(`${maildir.path}/pop3.lock`);
     if (lock === null) return null;
     try {
       return new OpenMaildrop(new Maildrop(await messagesOf(maildir)), maildir, lock);

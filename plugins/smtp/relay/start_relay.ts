@@ -3,7 +3,7 @@ import { formatMailbox, parseMailbox } from "../../../services/mail/address.ts";
 import { type MailQueue, mailQueue } from "../../../services/mail/mail_queue.ts";
 import { type DurableQueue, openQueue } from "../../../services/mail/queue/durable_queue.ts";
 import type { QueueFiles } from "../../../services/mail/queue/queue_files.ts";
-import { QueueLock } from "../../../services/mail/queue/queue_lock.ts";
+import { lockQueue } from "../../../services/mail/queue/queue_lock.ts";
 import { answerRequests, type QueueRequest } from "../../../services/mail/queue/queue_requests.ts";
 import type { SessionSettings } from "../client/open_session.ts";
 import type { Delivery, Transaction } from "../delivery/delivery.ts";
@@ -84,7 +84,7 @@ export async function startRelay(
 
 async function takeQueue(folder: string, files: QueueFiles, context: ServiceContext): Promise<DurableQueue> {
   await files.makeFolder(folder);
-  const lock = await QueueLock.take(folder);
+  const lock = await lockQueue(folder);
   if (lock === null) throw new Error(`Cannot use queue "${folder}": another process has it, stop that first`);
   context.use(lock);
   const { queue, torn } = await openQueue(folder, { files });

@@ -54,7 +54,7 @@ const READ = 64 * 1024;
  * A segment of the journal is removed when it is the oldest and nothing in it waits. Where little waits among
  * much that does not, the oldest segment's messages are copied to the end.
  *
- * One process may have it at a time: see `QueueLock`.
+ * One process may have it at a time: see `lockQueue`.
  */
 export class DurableQueue {
   /** What waits, by name. */

@@ -1,30 +1,9 @@
-const FILE = "lock";
+import { FileLock } from "../file_lock.ts";
 
-/** A queue's folder, for one process at a time; the system takes it back when the process ends. */
-export class QueueLock implements Disposable {
-  readonly #file: Deno.FsFile;
-
-  private constructor(file: Deno.FsFile) {
-    this.#file = file;
-  }
-
-  /**
-   * Take the folder, which must be there; null when another process has it.
-   * @throws the system's error
-   */
-  static async take(folder: string): Promise<QueueLock | null> {
-    const file = await Deno.open(`${folder}/${FILE}`, { write: true, create: true, mode: 0o600 });
-    try {
-      if (await file.tryLock(true)) return new QueueLock(file);
-    } catch (error) {
-      file.close();
-      throw error;
-    }
-    file.close();
-    return null;
-  }
-
-  [Symbol.dispose](): void {
-    this.#file.close();
-  }
+/**
+ * A queue's folder, which must be there, for one process at a time; null when another one has it.
+ * @throws the system's error
+ */
+export function lockQueue(folder: string): Promise<FileLock | null> {
+  return FileLock.take(`${folder}/lock`);
 }

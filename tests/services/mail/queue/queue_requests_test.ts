@@ -1,4 +1,4 @@
-import { QueueLock } from "../../../../services/mail/queue/queue_lock.ts";
+import { lockQueue } from "../../../../services/mail/queue/queue_lock.ts";
 import { answerRequests, request } from "../../../../services/mail/queue/queue_requests.ts";
 import { assertEquals } from "../../../assert.ts";
 
@@ -41,12 +41,12 @@ Deno.test("answerRequests() does nothing that makes no sense", async () => {
   Deno.removeSync(folder, { recursive: true });
 });
 
-Deno.test("QueueLock is had by one at a time", async () => {
+Deno.test("lockQueue() lets a queue be had by one at a time", async () => {
   const folder = Deno.makeTempDirSync({ prefix: "lock" });
-  const lock = await QueueLock.take(folder);
-  assertEquals(await QueueLock.take(folder), null);
+  const lock = await lockQueue(folder);
+  assertEquals(await lockQueue(folder), null);
   lock![Symbol.dispose]();
-  using again = await QueueLock.take(folder);
+  using again = await lockQueue(folder);
   assertEquals(again === null, false);
   Deno.removeSync(folder, { recursive: true });
 });

@@ -1,8 +1,8 @@
 /**
- * A mailbox that one session has for itself, among all processes of this machine. It is the system's lock on a file:
- * when a process dies, however it dies, its locks are gone.
+ * Something that one holder has for itself, among all processes of this machine: a mailbox, a queue. It is the
+ * system's lock on a file: when a process dies, however it dies, its locks are gone.
  */
-export class MailboxLock implements Disposable {
+export class FileLock implements Disposable {
   readonly #file: Deno.FsFile;
 
   private constructor(file: Deno.FsFile) {
@@ -13,10 +13,10 @@ export class MailboxLock implements Disposable {
    * Lock by the file at `path`, which is made when it is missing, and stays. Null when somebody else has the lock.
    * @throws the system's error
    */
-  static async take(path: string): Promise<MailboxLock | null> {
+  static async take(path: string): Promise<FileLock | null> {
     const file = await Deno.open(path, { create: true, write: true, mode: 0o600 });
     try {
-      if (await file.tryLock(true)) return new MailboxLock(file);
+      if (await file.tryLock(true)) return new FileLock(file);
     } catch (error) {
       file.close();
       throw error;
