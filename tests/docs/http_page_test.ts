@@ -2,7 +2,7 @@ import { assertEquals } from "../assert.ts";
 import { HeddleProcess } from "../support/heddle_process.ts";
 import { isMissing } from "../support/programs.ts";
 
-/** The page is run: each application file is served, and the commands that follow it say what they say there. */
+/** The pages are run: application files are served, and the commands that follow one say what they say there. */
 
 const root = new URL("../../", import.meta.url);
 const ADDRESS = "127.0.0.1:8080";
@@ -34,8 +34,14 @@ async function shell(command: string, cwd: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-Deno.test({ name: "docs/http.md: what its commands print is true", ignore: isMissing("curl") }, async () => {
-  const blocks = blocksOf(await Deno.readTextFile(new URL("docs/http.md", root)));
+for (const [page, examples] of [["docs/http.md", 5], ["docs/proxy.md", 4]] as const) {
+  Deno.test({ name: `${page}: what its commands print is true`, ignore: isMissing("curl") }, async () => {
+    assertEquals(await run(blocksOf(await Deno.readTextFile(new URL(page, root)))), examples);
+  });
+}
+
+/** Serve what commands follow; how many that were. */
+async function run(blocks: readonly Block[]): Promise<number> {
   const folder = await Deno.makeTempDir({ dir: new URL("tests/docs/", root).pathname, prefix: ".page-" });
   try {
     for (const { name, text } of blocks) {
@@ -47,19 +53,25 @@ Deno.test({ name: "docs/http.md: what its commands print is true", ignore: isMis
     let served = 0;
     for (const [at, { language, name }] of blocks.entries()) {
       if (language !== "yaml") continue;
-      const dialogue = blocks.slice(at).find(({ language }) => language === "console")!;
-      await using app = new HeddleProcess(["serve", name!], { cwd: folder });
-      const started = await app.record(({ service, message }) => service === "web" && message === "Started");
-      const address = (started.endpoints as string[])[0]!.slice("tcp:".length);
-      for (const [command, output] of dialogueOf(dialogue.text)) {
-        const printed = await shell(command.replaceAll(ADDRESS, address), folder);
-        // A reply need not end in a line feed.
-        assertEquals(printed.replaceAll(address, ADDRESS).trimEnd(), output.trimEnd(), `${name}: ${command}`);
-      }
+      const following = blocks.slice(at + 1);
+      const [next] = following.filter(({ language }) => language === "console" || language === "yaml");
+      if (next?.language !== "console") continue;
+      await serve(name!, dialogueOf(next.text), folder);
       served++;
     }
-    assertEquals(served, 5);
+    return served;
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
+
+async function serve(file: string, dialogue: readonly [string, string][], folder: string): Promise<void> {
+  await using app = new HeddleProcess(["serve", file], { cwd: folder });
+  const started = await app.record(({ service, message }) => service === "web" && message === "Started");
+  const address = (started.endpoints as string[])[0]!.slice("tcp:".length);
+  for (const [command, output] of dialogue) {
+    const printed = await shell(command.replaceAll(ADDRESS, address), folder);
+    // A reply need not end in a line feed.
+    assertEquals(printed.replaceAll(address, ADDRESS).trimEnd(), output.trimEnd(), `${file}: ${command}`);
+  }
+}
