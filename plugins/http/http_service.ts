@@ -36,6 +36,7 @@ export class HttpService implements Service<HttpPluginOptions> {
     const logs = context.use(new AccessLogs(context.log));
     this.#surroundings = {
       context,
+      shared: new Map(),
       ledger: (site, route, log) =>
         new Ledger(new RouteMetrics(context.get(metrics), site, route), log === null ? null : logs.get(log)),
     };

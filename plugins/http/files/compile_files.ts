@@ -5,17 +5,14 @@ import { acceptedCodings } from "../compress/accept_encoding.ts";
 import type { RouteContext, RouteHandler } from "../route/route_kind.ts";
 import { directoryPage } from "./directory_page.ts";
 import { FileCache } from "./file_cache.ts";
+import { FileMemory } from "./file_memory.ts";
 import { Folder, type Located } from "./folder.ts";
-import { KeptFiles } from "./kept_files.ts";
 import type { FilesOptions } from "./options.ts";
-import { ReadBuffers } from "./read_buffers.ts";
 import { sendFile } from "./send_file.ts";
 import { StaticFile } from "./static_file.ts";
 
 /** What was found is taken for true for so long, ms. */
 const FRESH = 1_000;
-/** Octets of files that a route keeps in memory. */
-const MOST_CACHED = 64 * 1024 * 1024;
 
 const allow = "GET, HEAD, OPTIONS";
 const methods = new Reply(null, { status: 204, headers: { allow } });
@@ -43,8 +40,8 @@ class FilesRoute {
   readonly #folder: Folder;
   readonly #context: RouteContext;
   readonly #compress: boolean;
-  readonly #cache = new FileCache<StaticFile>(MOST_CACHED);
-  readonly #sources = { kept: new KeptFiles(), buffers: new ReadBuffers() };
+  readonly #memory: FileMemory;
+  readonly #cache: FileCache<StaticFile>;
   /** Look-ups under way: who asks meanwhile waits for the same. */
   readonly #finding = new Map<string, Promise<Found>>();
   /** The length of the part of a path that is not looked for in the folder. */
@@ -56,6 +53,8 @@ class FilesRoute {
     this.#folder = folder;
     this.#context = context;
     this.#compress = compress;
+    this.#memory = context.shared(FileMemory);
+    this.#cache = context.use(new FileCache<StaticFile>(this.#memory));
     const { pattern } = context;
     this.#mount = pattern.kind === "below" ? pattern.base.length : pattern.path.lastIndexOf("/");
     this.#rootSeenAt = context.reactor.now();
@@ -105,11 +104,11 @@ class FilesRoute {
   }
 
   #send(request: HttpRequest, file: StaticFile): Reply | Promise<Reply> {
-    if (!file.varies) return sendFile(request, file.plain, this.#sources);
+    if (!file.varies) return sendFile(request, file.plain, this.#memory);
     const form = file.choose(acceptedCodings(request.header("accept-encoding")));
     return form instanceof Promise
-      ? form.then((form) => sendFile(request, form, this.#sources))
-      : sendFile(request, form, this.#sources);
+      ? form.then((form) => sendFile(request, form, this.#memory))
+      : sendFile(request, form, this.#memory);
   }
 
   #findOnce(path: string): Promise<Found> {
@@ -123,8 +122,10 @@ class FilesRoute {
   async #find(path: string): Promise<Found> {
     const now = this.#context.reactor.now();
     if (now - this.#rootSeenAt >= FRESH) {
-      await this.#folder.refresh();
       this.#rootSeenAt = now;
+      await this.#folder.refresh().catch((error) =>
+        this.#context.log.error("The root of a files route is gone", { route: this.#context.name, error })
+      );
     }
     const within = path.slice(this.#mount) || "/";
     const located = await this.#folder.find(within);

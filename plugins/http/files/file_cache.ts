@@ -1,27 +1,34 @@
 /** What is known of a path. */
 interface Entry<T> {
-  value: T;
-  weight: number;
+  readonly value: T;
+  readonly weight: number;
   /** When it was last looked up in the file system. */
-  checkedAt: number;
+  readonly checkedAt: number;
   /** Asked for since the last round of making room. */
   used: boolean;
+}
+
+/** Where the memory comes from, in octets. */
+export interface MemoryBudget {
+  /** Take so much; false when there is not so much left. */
+  take(weight: number): boolean;
+  /** Give it back. */
+  give(weight: number): void;
 }
 
 /** Paths that are remembered at once. */
 const MOST_ENTRIES = 4096;
 
 /**
- * Remembers what was found at paths, up to a weight in octets. When room is needed, what has not been asked for
+ * Remembers what was found at paths, as far as the budget goes. When room is needed, what has not been asked for
  * goes, the oldest first (the clock algorithm).
  */
-export class FileCache<T> {
+export class FileCache<T> implements Disposable {
   readonly #entries = new Map<string, Entry<T>>();
-  readonly #most: number;
-  #weight = 0;
+  readonly #budget: MemoryBudget;
 
-  constructor(most: number) {
-    this.#most = most;
+  constructor(budget: MemoryBudget) {
+    this.#budget = budget;
   }
 
   /** What was found at `path`, and when that was seen to be true; undefined when nothing is remembered. */
@@ -33,17 +40,22 @@ export class FileCache<T> {
 
   set(path: string, value: T, weight: number, checkedAt: number): void {
     this.delete(path);
-    if (weight > this.#most) return;
-    while (this.#entries.size >= MOST_ENTRIES || this.#weight + weight > this.#most) this.#makeRoom();
+    while (this.#entries.size >= MOST_ENTRIES || !this.#budget.take(weight)) {
+      if (this.#entries.size === 0) return;
+      this.#makeRoom();
+    }
     this.#entries.set(path, { value, weight, checkedAt, used: false });
-    this.#weight += weight;
   }
 
   delete(path: string): void {
     const entry = this.#entries.get(path);
     if (entry === undefined) return;
     this.#entries.delete(path);
-    this.#weight -= entry.weight;
+    this.#budget.give(entry.weight);
+  }
+
+  [Symbol.dispose](): void {
+    for (const path of this.#entries.keys()) this.delete(path);
   }
 
   #makeRoom(): void {

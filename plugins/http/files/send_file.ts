@@ -3,22 +3,15 @@ import type { HttpRequest } from "../../../services/http/request.ts";
 import { type ByteRange, parseRanges } from "./byte_ranges.ts";
 import { judgeConditions, rangeCounts } from "./conditions.ts";
 import { FileBody } from "./file_body.ts";
-import type { KeptFiles } from "./kept_files.ts";
+import type { FileMemory } from "./file_memory.ts";
 import { multipartRanges } from "./multipart_ranges.ts";
-import type { ReadBuffers } from "./read_buffers.ts";
 import type { Representation } from "./representation.ts";
-
-/** Where the octets of files come from that are not kept with them. */
-export interface FileSources {
-  readonly kept: KeptFiles;
-  readonly buffers: ReadBuffers;
-}
 
 /** The reply to a GET or HEAD of a form of a file: 200, 206, 304, 412 or 416. */
 export function sendFile(
   request: HttpRequest,
   form: Representation,
-  sources: FileSources,
+  memory: FileMemory,
 ): Reply | Promise<Reply> {
   switch (judgeConditions(request, form)) {
     case "not modified":
@@ -31,18 +24,18 @@ export function sendFile(
   const head = request.method === "HEAD";
   const range = head ? null : request.header("range");
   const ranges = range === null || !rangeCounts(request, form) ? null : parseRanges(range, form.size);
-  if (ranges !== null) return sendRanges(form, ranges, sources);
+  if (ranges !== null) return sendRanges(form, ranges, memory);
   if (form.whole !== null) return form.whole;
   const headers = { ...form.headers, "content-length": String(form.size) };
   return head
     ? new Reply(null, { headers })
-    : sendParts(form, 200, headers, [{ start: 0, end: form.size }], sources);
+    : sendParts(form, 200, headers, [{ start: 0, end: form.size }], memory);
 }
 
 function sendRanges(
   form: Representation,
   ranges: readonly ByteRange[],
-  sources: FileSources,
+  memory: FileMemory,
 ): Reply | Promise<Reply> {
   const [first, ...others] = ranges;
   if (first === undefined) {
@@ -52,7 +45,7 @@ function sendRanges(
   if (others.length > 0) {
     const { parts, length, mediaType } = multipartRanges(ranges, form.size, form.mediaType);
     const headers = { ...form.headers, "content-type": mediaType, "content-length": String(length) };
-    return sendParts(form, 206, headers, parts, sources);
+    return sendParts(form, 206, headers, parts, memory);
   }
   const { start, end } = first;
   const headers = {
@@ -60,7 +53,7 @@ function sendRanges(
     "content-range": `bytes ${start}-${end - 1}/${form.size}`,
     "content-length": String(end - start),
   };
-  return sendParts(form, 206, headers, [first], sources);
+  return sendParts(form, 206, headers, [first], memory);
 }
 
 function sendParts(
@@ -68,14 +61,14 @@ function sendParts(
   status: number,
   headers: Readonly<Record<string, string>>,
   parts: readonly (ByteRange | Uint8Array)[],
-  sources: FileSources,
+  memory: FileMemory,
 ): Reply | Promise<Reply> {
   const { bytes } = form;
   if (bytes === null) {
-    const body = sources.kept.body(form, parts);
+    const body = memory.kept.body(form, parts);
     if (body !== null) return new Reply(body, { status, headers });
     return Deno.open(form.path).then((file) =>
-      new Reply(new FileBody(file, parts, sources.buffers), { status, headers })
+      new Reply(new FileBody(file, parts, memory.buffers), { status, headers })
     );
   }
   const chunks = parts.map((part) =>

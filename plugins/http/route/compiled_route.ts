@@ -13,6 +13,8 @@ import type { RouteContext, RouteHandler } from "./route_kind.ts";
 /** What the routes of a service share. */
 export interface RouteSurroundings {
   readonly context: ServiceContext;
+  /** What routes share, by its class. */
+  readonly shared: Map<new () => unknown, unknown>;
   /** Where the requests of a route are written down; `route` is `""` for those that no route is for. */
   ledger(site: string, route: string, log: AccessLogOptions | null): Ledger;
 }
@@ -45,7 +47,7 @@ export class CompiledRoute implements AsyncDisposable {
     key: string,
     site: string,
     route: RouteOptions,
-    { context: { reactor, log, draining, get }, ledger }: RouteSurroundings,
+    { context: { reactor, log, draining, get }, shared, ledger }: RouteSurroundings,
   ): Promise<CompiledRoute> {
     await using resources = new AsyncDisposableStack();
     const path = formatPathPattern(route.path);
@@ -58,6 +60,10 @@ export class CompiledRoute implements AsyncDisposable {
       metrics: get(metrics),
       application: () => get(applicationView),
       registry: () => get(registry),
+      shared: <T>(Kind: new () => T) => {
+        if (!shared.has(Kind)) shared.set(Kind, new Kind());
+        return shared.get(Kind) as T;
+      },
       use: (resource) => resources.use(resource),
     };
     const handle = await wrapHandler(await compileRoute(route, context), route, context);

@@ -40,6 +40,8 @@ export interface RouteContext {
   registry(): Registry;
   /** Aborted when the service drains: end what goes on for ever. */
   readonly draining: AbortSignal;
+  /** The one `Kind` that all routes of the service share, made when it is first asked for. */
+  shared<T>(Kind: new () => T): T;
   /**
    * Release `resource` with the route: when the service stops, or when a reload has replaced the route. Then
    * requests of it may still be under way: let go of what is idle, and leave the rest to its own end.
