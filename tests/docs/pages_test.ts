@@ -16,6 +16,7 @@ const PAGES = [
   "docs/smtp.md",
   "docs/pop3.md",
   "docs/processes.md",
+  "docs/isolation.md",
   "docs/http.md",
   "docs/proxy.md",
 ];
