@@ -7,9 +7,11 @@ const WARM = 0.7;
 /** Seconds of load until it has, at most: on a busy machine it takes longer. */
 const LONGEST_WARM_UP = 4;
 
-/** What `wrk` asks for, over and over. */
+/** What is asked for, over and over: by `wrk`, or by `h2load` where there are streams. */
 export interface HttpLoad {
   readonly connections: number;
+  /** Requests at once on each connection, by HTTP/2. */
+  readonly streams?: number;
   /** Default `/`. */
   readonly path?: string;
   /** Of `load/wrk/`, by name, and its arguments; default a plain GET. */
@@ -33,23 +35,46 @@ export async function loadHttp(contender: Contender, load: HttpLoad, seconds: nu
   await using server = await startContender(contender);
   const warm = cpuSeconds(server.pid) + WARM;
   for (let second = 0; second < LONGEST_WARM_UP && cpuSeconds(server.pid) < warm; second++) {
-    await wrk(server.port, load, 1);
+    await generate(server.port, load, 1);
   }
   const before = cpuSeconds(server.pid);
-  const { requests, seconds: taken, errors } = await wrk(server.port, load, seconds);
+  const { requests, seconds: taken, errors } = await generate(server.port, load, seconds);
   if (requests === 0 || errors > 0) {
     throw new Error(`Cannot measure ${contender.name}: ${errors} of ${requests} requests failed`);
   }
   return { requests, seconds: taken, serverCpu: cpuSeconds(server.pid) - before };
 }
 
-interface WrkReport {
+/** What a generator tells. */
+interface Generated {
   readonly requests: number;
   readonly seconds: number;
   readonly errors: number;
 }
 
-async function wrk(port: number, load: HttpLoad, seconds: number): Promise<WrkReport> {
+function generate(port: number, load: HttpLoad, seconds: number): Promise<Generated> {
+  const { streams } = load;
+  return streams === undefined ? wrk(port, load, seconds) : h2load(port, { ...load, streams }, seconds);
+}
+
+async function h2load(
+  port: number,
+  { connections, streams, path = "/" }: HttpLoad & { readonly streams: number },
+  seconds: number,
+): Promise<Generated> {
+  const output = await runProcess([
+    "h2load",
+    `--duration=${seconds}`,
+    `--clients=${connections}`,
+    `--max-concurrent-streams=${streams}`,
+    `http://127.0.0.1:${port}${path}`,
+  ], seconds * 1000 + 20_000);
+  const [, requests, failed, errored] =
+    /^requests: .* (\d+) succeeded, (\d+) failed, (\d+) errored/m.exec(output) ?? [];
+  return { requests: Number(requests), seconds, errors: Number(failed) + Number(errored) };
+}
+
+async function wrk(port: number, load: HttpLoad, seconds: number): Promise<Generated> {
   const { connections, path = "/", script = "report", args = [] } = load;
   const output = await runProcess(
     [

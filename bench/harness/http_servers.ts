@@ -9,6 +9,11 @@ export function engine(handler: Handler): Contender {
   return { name: "Heddle's engine", command: denoCommand("contenders/http/heddle.ts", handler) };
 }
 
+/** HTTP/2 by the adapter to the runtime's server. */
+export function adapter(handler: Handler): Contender {
+  return { name: "Heddle, HTTP/2", command: denoCommand("contenders/http/heddle.ts", handler, "http2") };
+}
+
 /** `plugin: http`, as `heddle serve` runs it, with what `contenders/http/plugin.ts` knows by that name. */
 export function plugin(kind: string, ...args: readonly (string | number)[]): Contender {
   return { name: "Heddle", command: denoCommand("contenders/http/plugin.ts", kind, ...args) };

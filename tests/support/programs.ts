@@ -8,6 +8,7 @@ const PACKAGES = {
   dig: "bind9-dnsutils",
   fetchmail: "fetchmail",
   getmail: "getmail6",
+  h2load: "nghttp2-client",
   msmtp: "msmtp",
   nc: "netcat-openbsd",
   nginx: "nginx-light",
