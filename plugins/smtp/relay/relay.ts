@@ -37,6 +37,8 @@ export interface RelayOptions {
 
 /** Recipients that are told to a server at a time; RFC 5321, section 4.5.3.1.8 wants it to take so many. */
 const MOST_RECIPIENTS = 100;
+/** Messages that a start begins with in one turn. */
+const AT_ONCE = 500;
 /** Milliseconds until what could not be written is tried again. */
 const DISK_PAUSE = 5_000;
 
@@ -62,6 +64,8 @@ export class Relay implements MailQueue {
   readonly #timers = new Map<Entry, DelayedCall>();
   readonly #underWay = new Map<Entry, Underway>();
   readonly #recording = new Set<Promise<void>>();
+  /** The next part of a queue that was found at the start. */
+  #starting: DelayedCall | null = null;
   #stopping = false;
   /** Wakes those that wait for the disk. */
   readonly #stopped = Promise.withResolvers<void>();
@@ -71,9 +75,9 @@ export class Relay implements MailQueue {
     this.#lanes = new Lanes(options.routes, options.time, options.limits);
   }
 
-  /** Begin with what is in the queue. */
+  /** Begin with what is in the queue: soon, and not with all of a long one in the same turn. */
   start(): void {
-    for (const entry of this.#options.queue.entries.values()) this.schedule(entry);
+    this.#resume([...this.#options.queue.entries.values()], 0);
   }
 
   /** Deliver a message that has come into the queue, when it is due. */
@@ -87,6 +91,7 @@ export class Relay implements MailQueue {
   /** Begin nothing any more; what is being sent goes on. */
   stop(): void {
     this.#stopping = true;
+    this.#starting?.cancel();
     for (const timer of this.#timers.values()) timer.cancel();
     this.#timers.clear();
     this.#lanes.stop();
@@ -127,6 +132,18 @@ export class Relay implements MailQueue {
       this.#options.log.info("Message dropped from the queue", { id: entry.id });
     }
     return entries.length;
+  }
+
+  #resume(entries: readonly Entry[], from: number): void {
+    this.#starting = null;
+    const known = this.#options.queue.entries;
+    for (const entry of entries.slice(from, from + AT_ONCE)) {
+      // It may be gone, or somebody may have had it tried meanwhile.
+      const seenTo = known.get(entry.id) !== entry || this.#underWay.has(entry) || this.#timers.has(entry);
+      if (!seenTo) this.schedule(entry);
+    }
+    if (from + AT_ONCE >= entries.length || this.#stopping) return;
+    this.#starting = this.#options.time.callLater(0, () => this.#resume(entries, from + AT_ONCE));
   }
 
   #find(ids: readonly string[]): Entry[] {

@@ -172,7 +172,7 @@ export class DurableQueue {
   async close(): Promise<void> {
     this.#closed = true;
     await this.#reclaiming;
-    this.#journal.close();
+    await this.#journal.close();
   }
 
   async #append(

@@ -67,6 +67,7 @@ export class Journal {
   #next: number;
   /** Octets in the current segment that are on the disk. */
   #size = 0;
+  #closed = false;
 
   /** Nothing is written before something is appended. */
   constructor(options: JournalOptions) {
@@ -84,14 +85,22 @@ export class Journal {
    * @throws the system's error; then the record is not there, and will not be
    */
   async append(record: Uint8Array): Promise<Place> {
+    if (this.#closed) throw new Error("Cannot write to the queue: it is closed");
     const pending: Pending = { record, place: null };
     this.#pending.push(pending);
     await this.#commits.commit();
     return pending.place!;
   }
 
-  /** Let go of the file. Nothing may be appended any more. */
-  close(): void {
+  /** Finish what is under way, and let go of the file. What is appended after that is refused. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    // Whoever appended hears of a failure.
+    await this.#commits.commit().catch(() => {});
+    this.#leave();
+  }
+
+  #leave(): void {
     this.#file?.close();
     this.#file = null;
   }
@@ -99,7 +108,8 @@ export class Journal {
   async #flush(): Promise<void> {
     const group = this.#pending;
     this.#pending = [];
-    if (this.#size >= this.#options.segmentSize) this.close();
+    if (group.length === 0) return;
+    if (this.#size >= this.#options.segmentSize) this.#leave();
     try {
       const file = this.#file ?? await this.#begin();
       const places = await this.#write(file, group);
@@ -156,7 +166,7 @@ export class Journal {
     const { folder, files } = this.#options;
     if (this.#file === null) return;
     const segment = this.current;
-    this.close();
+    this.#leave();
     try {
       const path = `${folder}/${segmentName(segment)}`;
       await (this.#size === 0 ? files.remove(path) : files.truncate(path, this.#size));

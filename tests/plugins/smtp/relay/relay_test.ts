@@ -403,3 +403,22 @@ async function settledQueue(scene: RelayScene, count = 0) {
 function untilMail(scene: RelayScene, count: number): Promise<void> {
   return eventually(() => scene.app.get(memoryMail).messages.length >= count);
 }
+
+Deno.test("relay begins with all of a long queue that it finds", async () => {
+  await using scene = new RelayScene({ relay: { queue: "", connectionsPerDestination: 50 } });
+  await scene.start({ listening: false });
+  for (let i = 0; i < 1200; i += 100) {
+    const sent = Array.from({ length: 100 }, (_, at) => scene.send({ to: [`r${i + at}@there.test`] }));
+    assertEquals(new Set(await Promise.all(sent)), new Set(["250"]));
+  }
+  await settledQueue(scene, 1200);
+  await scene.stop();
+  await scene.start({ listening: false });
+  await scene.app.advance(60_000);
+  await logged(scene, "Delivery put off", 1200);
+  await settledQueue(scene, 1200);
+  await scene.listen();
+  await scene.queue.retry();
+  const taken = await scene.next.took(1200);
+  assertEquals(new Set(taken.map(({ to }) => to[0])).size, 1200);
+});

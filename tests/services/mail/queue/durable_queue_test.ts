@@ -193,3 +193,15 @@ Deno.test("DurableQueue copies what waits for long together, and keeps what it k
   await deliver(again, found, [found.recipients[1]!]);
   assertEquals((await scene.open()).entries.size, 0);
 });
+
+Deno.test("DurableQueue finishes what is under way when it is closed, and takes nothing after that", async () => {
+  await using scene = new QueueScene();
+  const queue = await scene.open();
+  const adding = Promise.all(["a", "b"].map((id) => add(queue, message(id))));
+  await Promise.resolve();
+  await queue.close();
+  await adding.catch(() => {});
+  await assertRejects(() => add(queue, message("late")), Error, "Cannot write to the queue: it is closed");
+  const again = await scene.open();
+  assertEquals(again.entries.has("late"), false);
+});
