@@ -4,7 +4,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #target: Deno.ConnectOptions;
   readonly #open = new Set<Deno.TcpConn>();
   readonly #tasks = new Set<Promise<void>>();
-  /** Before anything goes on to the server, ms. */
+  /** Before anything goes on, either way, ms. */
   delay = 0;
   #isCut = false;
 
@@ -49,17 +49,17 @@ export class TcpProxy implements AsyncDisposable {
     try {
       const server = await Deno.connect(this.#target);
       this.#open.add(server);
-      await Promise.all([this.#pump(client, server, true), this.#pump(server, client, false)]);
+      await Promise.all([this.#pump(client, server), this.#pump(server, client)]);
     } catch {
       this.#close(client);
     }
   }
 
-  async #pump(from: Deno.TcpConn, to: Deno.TcpConn, isRequest: boolean): Promise<void> {
+  async #pump(from: Deno.TcpConn, to: Deno.TcpConn): Promise<void> {
     const buffer = new Uint8Array(16_384);
     try {
       for (let n = await from.read(buffer); n !== null; n = await from.read(buffer)) {
-        if (isRequest && this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
+        if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
         for (let at = 0; at < n;) at += await to.write(buffer.subarray(at, n));
       }
     } catch {

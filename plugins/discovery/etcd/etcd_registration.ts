@@ -78,6 +78,8 @@ export class EtcdRegistration implements Registration {
       }
     } catch (error) {
       this.#end(error);
+      // What was under way may have come about.
+      await this.#takenOut();
       throw error;
     } finally {
       signal?.removeEventListener("abort", giveUp);
@@ -111,6 +113,11 @@ export class EtcdRegistration implements Registration {
 
   async deregister(): Promise<void> {
     this.#leave("it was deregistered");
+    await this.#takenOut();
+  }
+
+  /** Resolves when nobody is told of it any more, or etcd is away. */
+  async #takenOut(): Promise<void> {
     const { mirror } = this.#keeper;
     const done = new AbortController();
     // Away, etcd is told when it is back, or drops the key with our lease.

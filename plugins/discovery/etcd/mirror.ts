@@ -171,7 +171,7 @@ export class Mirror {
         },
       }, signal);
       for await (const message of messages) {
-        if (!signal.aborted) silence.reset(SILENCE);
+        if (silence.active) silence.reset(SILENCE);
         if (message.canceled === true) return this.#canceled(message);
         if (message.created === true) this.#created(message);
         else this.#follow(message);

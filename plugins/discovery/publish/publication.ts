@@ -41,9 +41,11 @@ export class Publication {
     return this.#running ??= this.#run().finally(() => this.#running = null);
   }
 
-  /** Want the same in another state. */
+  /** Want the same in another state; not if something else is wanted in this turn still, as it is when it ends. */
   wantState(state: "draining" | "failed"): void {
-    if (this.#wanted !== null) void this.want({ ...this.#wanted, state });
+    queueMicrotask(() => {
+      if (this.#wanted !== null) void this.want({ ...this.#wanted, state });
+    });
   }
 
   async #run(): Promise<void> {

@@ -180,7 +180,7 @@ Deno.test({
     await t.step("a slow etcd: everything works, slowly, and who leads goes on to", async () => {
       const prefix = "slow";
       await using proxy = new TcpProxy(etcd.url);
-      proxy.delay = 300;
+      proxy.delay = 150;
       await using here = await join({ urls: [proxy.url], prefix, node: "here", ttl: "2s" });
       await using there = await join({ urls, prefix, node: "there" });
       const web = await here.register(WEB);
