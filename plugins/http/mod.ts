@@ -5,7 +5,10 @@
  * @module
  */
 import { definePlugin, type PermissionRequest, type Plugin } from "../../services/plugin/plugin.ts";
+import { dirname } from "node:path";
+import type { AccessLogOptions } from "./access_log/options.ts";
 import { checkSites } from "./check_sites.ts";
+import { isUrl } from "./handler/is_url.ts";
 import { HttpService } from "./http_service.ts";
 import { type HttpPluginOptions, options, sitesOf } from "./options.ts";
 
@@ -28,9 +31,16 @@ function permissions(options: HttpPluginOptions): PermissionRequest {
       // Where they are, nobody knows beforehand.
       discovers ||= proxy?.to.some(({ kind }) => kind === "discover") ?? false;
       if (files !== undefined) read.push(files.root);
-      if (handler !== undefined) read.push(handler);
-      if (typeof log?.file === "string") write.push(log.file);
+      // What a module imports is read, too; what is no path is fetched as the runtime is told to.
+      if (handler !== undefined && !isUrl(handler)) read.push(dirname(handler));
+      if (log !== null && log !== undefined) write.push(...logFiles(log));
     }
   }
   return { read: [...read, ...write], write, ...(discovers && { net: true }) };
+}
+
+/** The file that is written, and those that it becomes when it is rotated. */
+function logFiles({ file, keep }: AccessLogOptions): string[] {
+  if (file === null) return [];
+  return [file, ...Array.from({ length: keep }, (_, age) => `${file}.${age + 1}`)];
 }

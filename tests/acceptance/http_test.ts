@@ -258,6 +258,40 @@ Deno.test({ name: "a reload changes the sites; connections and WebSockets stay",
   );
 });
 
+Deno.test(
+  { name: "in a process of its own it may do what its options need, and no more", ignore },
+  async () => {
+    await using scene = new Scene(`
+services:
+  web:
+    plugin: http
+    isolate: process
+    options:
+      listen: tcp:127.0.0.1:0
+      log: { format: common, file: access.log }
+      routes:
+        - { path: /handler, handler: ./handler/mod.ts }
+        - { files: ./public }
+`);
+    await Deno.mkdir(`${scene.folder}/public`);
+    await Deno.mkdir(`${scene.folder}/handler`);
+    await Deno.writeTextFile(`${scene.folder}/public/index.html`, "page");
+    await Deno.writeTextFile(`${scene.folder}/handler/words.ts`, `export const words = "handled";`);
+    await Deno.writeTextFile(
+      `${scene.folder}/handler/mod.ts`,
+      `import { words } from "./words.ts";
+     export default () => new Response(words + " " + Deno.permissions.querySync({ name: "read", path: "/etc" }).state);`,
+    );
+    await using app = scene.serve();
+    const port = await app.port("web");
+    assertEquals((await curl(`http://127.0.0.1:${port}/`)).body, "page");
+    assertMatch((await curl(`http://127.0.0.1:${port}/handler`)).body, /^handled (?:prompt|denied)$/);
+    app.kill("SIGTERM");
+    assertEquals(await app.ended(), 0);
+    assertMatch(await Deno.readTextFile(`${scene.folder}/access.log`), /"GET \/handler HTTP\/1.1" 200 /);
+  },
+);
+
 /** Wait until nobody listens on `port` any more. */
 async function refused(port: number): Promise<void> {
   for (;;) {

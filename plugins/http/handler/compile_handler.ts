@@ -4,6 +4,7 @@ import { asHandler, type Fetchable } from "../../../services/http/handler.ts";
 import { describeImportFailure } from "../../../services/plugin/import_failure.ts";
 import { quote } from "../../../services/text/quote.ts";
 import type { RouteHandler } from "../route/route_kind.ts";
+import { isUrl } from "./is_url.ts";
 import type { HandlerOptions } from "./options.ts";
 
 /**
@@ -11,8 +12,7 @@ import type { HandlerOptions } from "./options.ts";
  * @throws {Error} when the module cannot be loaded, or exports no handler
  */
 export async function compileHandler(specifier: HandlerOptions): Promise<RouteHandler> {
-  // What begins with "npm:", "https:" and the like is a URL already.
-  const url = /^[a-z][a-z0-9+.-]*:/.test(specifier) ? specifier : pathToFileURL(resolve(specifier)).href;
+  const url = isUrl(specifier) ? specifier : pathToFileURL(resolve(specifier)).href;
   let module: { readonly default?: unknown };
   try {
     module = await import(url);
