@@ -88,8 +88,14 @@ export class Upstream implements Candidate, Disposable {
     if (this.#disposed) return;
     this.#disposed = true;
     this.#check?.cancel();
-    this.#metrics[Symbol.dispose]();
+    this.#metrics.stop();
     this.client[Symbol.dispose]();
+  }
+
+  /** As disposing, of one that is gone for good. */
+  forget(): void {
+    this[Symbol.dispose]();
+    this.#metrics.forget();
   }
 
   readonly #runCheck = async (): Promise<void> => {

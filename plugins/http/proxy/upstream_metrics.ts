@@ -9,12 +9,16 @@ export interface UpstreamGauges {
 }
 
 /** What is counted of one upstream. */
-export interface UpstreamMetrics extends Disposable {
+export interface UpstreamMetrics {
   readonly requests: Counter;
   readonly failures: Counter;
+  /** It is given no more requests. What was counted stays: after a reload, its successor goes on with it. */
+  stop(): void;
+  /** It will not come back: drop what was counted, or ports that come and go would fill the memory. */
+  forget(): void;
 }
 
-/** Begins to count for an upstream; disposing ends it. */
+/** Begins to count for an upstream. */
 export type CountUpstream = (upstream: UpstreamGauges) => UpstreamMetrics;
 
 /** What is counted of the upstreams of `route`. */
@@ -32,15 +36,18 @@ export function upstreamMetrics(metrics: Metrics, route: string): CountUpstream 
   const up = metrics.gauge("http_upstream_up", { help: "1: is given requests, 0: is left out", labels });
   return (upstream) => {
     const { name } = upstream;
-    const stop = metrics.onCollect(() => {
+    const endCollecting = metrics.onCollect(() => {
       inFlight.with(route, name).set(upstream.inFlight);
       up.with(route, name).set(upstream.healthy && upstream.fit ? 1 : 0);
     });
     return {
       requests: requests.with(route, name),
       failures: failures.with(route, name),
-      [Symbol.dispose]() {
-        stop();
+      stop() {
+        endCollecting();
+        for (const gauge of [inFlight, up]) gauge.with(route, name).set(0);
+      },
+      forget() {
         for (const family of [requests, failures, inFlight, up]) family.remove(route, name);
       },
     };

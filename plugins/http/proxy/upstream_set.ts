@@ -81,7 +81,7 @@ export class UpstreamSet implements Disposable {
   }
 
   #drop(key: string): void {
-    this.#members.get(key)?.[Symbol.dispose]();
+    this.#members.get(key)?.forget();
     this.#members.delete(key);
   }
 

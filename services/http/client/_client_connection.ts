@@ -104,7 +104,8 @@ export class ClientConnection extends Protocol implements ResponseSource {
 
   override dataReceived(chunk: Uint8Array): void {
     if (this.#upgraded !== null) return this.#upgraded.dataReceived(chunk);
-    this.#since = this.#owner.now;
+    // A head that comes byte by byte has no more time than another.
+    if (this.#phase === "receiving") this.#since = this.#owner.now;
     this.#parser.give(chunk);
     this.#run();
   }
@@ -169,6 +170,7 @@ export class ClientConnection extends Protocol implements ResponseSource {
     const body = this.#body = new ResponseBody(this);
     this.#response = new ClientResponse(head, this.#parser.fields, body, this.#become);
     this.#phase = "receiving";
+    this.#since = this.#owner.now;
     if (!head.keepAlive) this.#draining = true;
     if (head.keptFor !== null) {
       // A second less: a request that crosses the server's farewell is lost.

@@ -205,3 +205,27 @@ Deno.test("requests, failures and what is under way are counted for each upstrea
   assertEquals(value("http_upstream_requests_in_flight", two!), { labels: ["/*", two!], value: 1 });
   assertEquals(value("http_upstream_up", two!), { labels: ["/*", two!], value: 1 });
 });
+
+Deno.test("counts go on through a reload; those of an instance that is gone are dropped", async () => {
+  const known = new EmbeddedRegistry({ time: new Clock() });
+  using _known = known;
+  const options = (retries: number) => ({
+    routes: [{ path: "/a/*", proxy: { to: [at(3001)], retries } }, { path: "/b/*", proxy: "discover:b" }],
+  });
+  const { app } = await startProxy(options(1), 2, { provisions: [provision(registry, known)] });
+  await using _app = app;
+  const sums = () =>
+    app.metrics.collect().find(({ name }) => name === "http_upstream_requests_total")!.samples
+      .map(({ labels, value }) => [labels[1], value]);
+  await ask(app, "/a/x");
+  assertEquals(await app.reload(options(2)), true);
+  await ask(app, "/a/x");
+  assertEquals(sums(), [[at(3001), 2]]);
+  const instance = await known.register({ service: "b", endpoint: at(3002) });
+  await app.reactor.settle();
+  await ask(app, "/b/x");
+  assertEquals(sums(), [[at(3001), 2], [at(3002), 1]]);
+  await instance.deregister();
+  await app.reactor.settle();
+  assertEquals(sums(), [[at(3001), 2]]);
+});

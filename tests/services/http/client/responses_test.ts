@@ -241,11 +241,17 @@ Deno.test("a head, and each piece of a body, has its time", async () => {
   const silent = watch(client.send(request()));
   await reactor.advance(1_500);
   assertEquals((silent.error as HttpClientError).message, "No response within 1000 ms");
+  const dripping = watch(client.send(request()));
+  for (const character of "HTTP") {
+    await reactor.advance(400);
+    servers[1]!.say(character);
+  }
+  assertEquals((dripping.error as HttpClientError).message, "No response within 1000 ms");
   const slow = watch(client.send(request()));
   await reactor.settle();
-  servers[1]!.say(`${ok}Content-Length: 9\r\n\r\nab`);
+  servers[2]!.say(`${ok}Content-Length: 9\r\n\r\nab`);
   await reactor.advance(1_500);
-  servers[1]!.say("cd");
+  servers[2]!.say("cd");
   await reactor.advance(1_500);
   const rest = watch(bodyOf(slow.value!));
   await reactor.advance(1_500);
