@@ -1,12 +1,12 @@
-import { hostname, networkInterfaces } from "node:os";
+import { hostname } from "node:os";
 import type { ServiceContext } from "../../services/context.ts";
 import { applicationView } from "../../services/control/application_view.ts";
 import { EmbeddedRegistry } from "../../services/registry/embedded_registry.ts";
 import { type Registry, registry } from "../../services/registry/registry.ts";
 import type { Service } from "../../services/service.ts";
 import type { DiscoveryOptions } from "./options.ts";
-import type { InterfaceAddress } from "./publish/announced_endpoints.ts";
 import { Publisher } from "./publish/publisher.ts";
+import { systemAddresses } from "./system_addresses.ts";
 
 /** How often interfaces and listeners are looked at, besides when something happens; ms. */
 const REFRESH = 15_000;
@@ -37,13 +37,17 @@ export class DiscoveryService implements Service<DiscoveryOptions> {
         options: this.#options,
         self: name,
         log,
-        interfaces,
+        interfaces: systemAddresses,
       }),
     );
     this.#refreshLater(context);
-    const { dns, http } = this.#options;
+    const { dns, dnsSd, http } = this.#options;
     if (http !== undefined) await (await import("./http/serve_api.ts")).serveApi(http, known, context);
     if (dns !== undefined) await (await import("./dns/serve_dns.ts")).serveDns(context, known, dns);
+    if (dnsSd !== undefined) {
+      const { serveDnsSd } = await import("./dns_sd/serve_dns_sd.ts");
+      await serveDnsSd(context, known, dnsSd, systemAddresses);
+    }
   }
 
   /** Before the registry is released: what was published is withdrawn while others can still be told. */
@@ -58,17 +62,6 @@ export class DiscoveryService implements Service<DiscoveryOptions> {
       reactor.callLater(REFRESH, refresh);
     };
     reactor.callLater(REFRESH, refresh);
-  }
-}
-
-function interfaces(): InterfaceAddress[] {
-  try {
-    return Object.entries(networkInterfaces()).flatMap(([name, addresses = []]) =>
-      addresses.map(({ address }) => ({ name, address }))
-    );
-  } catch {
-    // That needs a permission; without it, what listens everywhere is announced on loopback.
-    return [];
   }
 }
 

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { dnsOptions } from "./dns/options.ts";
+import { dnsSdOptions } from "./dns_sd/options.ts";
 import { backendOptions } from "./etcd/options.ts";
 import { httpOptions } from "./http/options.ts";
 import { publishOptions } from "./publish/options.ts";
@@ -8,6 +9,7 @@ import { publishOptions } from "./publish/options.ts";
 export const options = z.strictObject({
   ...publishOptions,
   dns: dnsOptions.optional(),
+  dnsSd: dnsSdOptions.optional(),
   http: httpOptions.optional(),
   backend: backendOptions.optional(),
 });

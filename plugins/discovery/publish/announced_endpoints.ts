@@ -1,21 +1,11 @@
 import { resolve } from "node:path";
 import { parseIpAddress } from "../../../services/endpoint/ip_address.ts";
+import { isBridge, type SystemAddress } from "../system_addresses.ts";
 import { type Address, formatAddress, type InetAddress } from "../../../services/reactor/address.ts";
 
-/** One address of one interface of this machine. */
-export interface InterfaceAddress {
-  /** `eth0`. */
-  readonly name: string;
-  /** Without brackets. */
-  readonly address: string;
-}
-
-/** Interfaces that lead to containers and virtual machines of this host, and nowhere else. */
-const BRIDGES = /^(docker|br-|veth|virbr|lxc|lxdbr|cni|flannel|cali|podman|vmnet|vboxnet)/;
-
 /** Addresses at which other machines reach this one. */
-export function realAddresses(interfaces: readonly InterfaceAddress[]): string[] {
-  const real = interfaces.filter(({ name, address }) => !BRIDGES.test(name) && isReachable(address));
+export function realAddresses(interfaces: readonly Pick<SystemAddress, "name" | "address">[]): string[] {
+  const real = interfaces.filter(({ name, address }) => !isBridge(name) && isReachable(address));
   return [...new Set(real.map(({ address }) => address))];
 }
 

@@ -3,7 +3,8 @@ import type { Logger } from "../../../services/log.ts";
 import type { Address } from "../../../services/reactor/address.ts";
 import type { Registry } from "../../../services/registry/registry.ts";
 import type { UnitState } from "../../../services/supervision/unit_state.ts";
-import { announcedEndpoints, type InterfaceAddress, realAddresses } from "./announced_endpoints.ts";
+import type { SystemAddress } from "../system_addresses.ts";
+import { announcedEndpoints, realAddresses } from "./announced_endpoints.ts";
 import { PUBLISHED_BY_DEFAULT, type PublishedOptions, type PublishOptions } from "./options.ts";
 import { Publication, type Wanted } from "./publication.ts";
 import { ServiceNames } from "./service_names.ts";
@@ -18,7 +19,7 @@ export interface PublisherOptions {
   readonly self: string;
   readonly log: Logger;
   /** The machine's interfaces as they are now. */
-  readonly interfaces: () => readonly InterfaceAddress[];
+  readonly interfaces: () => readonly SystemAddress[];
 }
 
 /**

@@ -5,7 +5,7 @@ import { RCODE, TYPE } from "../wire/codes.ts";
 import { encodeRecord } from "../wire/record.ts";
 import type { Answer } from "../wire/reply.ts";
 import { addressOf, hostLabels } from "./hosts.ts";
-import { placed, type PlacedInstance } from "./placed_instance.ts";
+import { placed, type PlacedInstance } from "../../placed_instance.ts";
 
 /** What a zone is made of. */
 export interface ZoneOptions {

@@ -1,6 +1,6 @@
-import { type IpAddress, parseIpAddress } from "../../../../services/endpoint/ip_address.ts";
-import { parseClientEndpoint, parseUdpEndpoint } from "../../../../services/endpoint/parse.ts";
-import type { RegistryInstance } from "../../../../services/registry/registry.ts";
+import { type IpAddress, parseIpAddress } from "../../services/endpoint/ip_address.ts";
+import { parseClientEndpoint, parseUdpEndpoint } from "../../services/endpoint/parse.ts";
+import type { RegistryInstance } from "../../services/registry/registry.ts";
 
 /** A ready instance with what DNS can say of where it is. */
 export interface PlacedInstance {
