@@ -1,15 +1,14 @@
 import type { ConnectionClosed } from "../reactor/errors.ts";
-import type { Transport } from "../reactor/transport.ts";
 import { callSite } from "./_call_site.ts";
 import { ExchangePhase } from "./_exchange_phase.ts";
+import type { ExchangePlace } from "./_exchange_place.ts";
 import { ExchangeWatch } from "./_exchange_watch.ts";
 import type { FieldIndex } from "./_field_index.ts";
 import { ReplyStream, type StreamBody } from "./_reply_stream.ts";
 import { type BodySource, RequestBody } from "./_request_body.ts";
 import { partsOf } from "./_response_parts.ts";
-import type { ServerCore } from "./_server_core.ts";
 import { UpgradeReply } from "./upgrade_reply.ts";
-import type { HandlerResult, RequestInfo } from "./handler.ts";
+import type { HandlerResult } from "./handler.ts";
 import { HttpError } from "./http_error.ts";
 import { dropBody, Reply } from "./reply.ts";
 import { HttpRequest, type RequestOrigin } from "./request.ts";
@@ -19,36 +18,6 @@ import type { RequestHead } from "./request_head.ts";
 const CLIENT_LEFT = 499;
 
 const continueLine = "HTTP/1.1 100 Continue\r\n\r\n";
-
-/** The connection that an exchange takes place on. */
-export interface ExchangePlace {
-  readonly transport: Transport;
-  readonly server: ServerCore;
-  readonly info: RequestInfo;
-  readonly defaultOrigin: string;
-  /** Somebody will flush what is written before this turn is over. */
-  readonly flushes: boolean;
-  /** The peer sends no more. */
-  readonly peerEnded: boolean;
-  /** No further request is read. */
-  readonly last: boolean;
-  /** From now on none is. */
-  endRequests(): void;
-  /** Another request may come. */
-  exchangeOver(): void;
-  /** Close, once what was written is sent. */
-  close(): void;
-  /** What comes from now on is `reply`'s protocol's. */
-  upgradeTo(reply: UpgradeReply): void;
-  /** Something happened at a time of its own: flush, and see what has come meanwhile. */
-  goOn(): void;
-  /** Hand over what has come of the body. */
-  readBody(): void;
-  /** The body is read more slowly than it comes. */
-  holdBody(): void;
-  /** It is read on. */
-  resumeBody(): void;
-}
 
 /** One request, and its answer. */
 export class Exchange implements RequestOrigin, BodySource {
