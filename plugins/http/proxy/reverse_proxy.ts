@@ -1,3 +1,6 @@
+import { TimeoutError } from "../../../services/async/errors.ts";
+import type { ReactorTime } from "../../../services/async/time.ts";
+import { formatEndpoint } from "../../../services/endpoint/format.ts";
 import { HttpClientError } from "../../../services/http/client/client_error.ts";
 import type { ClientRequest } from "../../../services/http/client/client_request.ts";
 import type { ClientResponse } from "../../../services/http/client/client_response.ts";
@@ -9,8 +12,6 @@ import { TunnelEnd } from "../../../services/http/proxy/tunnel.ts";
 import { Reply } from "../../../services/http/reply.ts";
 import type { HttpRequest } from "../../../services/http/request.ts";
 import { UpgradeReply } from "../../../services/http/upgrade_reply.ts";
-import type { ReactorTime } from "../../../services/async/time.ts";
-import { TimeoutError } from "../../../services/async/errors.ts";
 import type { Logger } from "../../../services/log.ts";
 import { type Balancer, balancer } from "./balance.ts";
 import type { ProxyOptions } from "./options.ts";
@@ -185,9 +186,12 @@ export class ReverseProxy {
 
   #noneHealthy(request: HttpRequest): Reply {
     const { all } = this.#upstreams;
-    this.#log.error("No upstream is healthy: the client gets 503", {
+    const what = all.length === 0
+      ? "No instance of the upstream's service is ready"
+      : "No upstream is healthy";
+    this.#log.error(`${what}: the client gets 503`, {
       route: this.#route,
-      upstreams: all.map(({ name }) => name).join(", "),
+      upstreams: all.map(({ name }) => name).join(", ") || this.#options.to.map(formatEndpoint).join(", "),
       method: request.method,
       path: request.pathname,
     });

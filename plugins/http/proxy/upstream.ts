@@ -1,14 +1,14 @@
+import type { DelayedCall } from "../../../services/async/time.ts";
 import type { SocketEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { formatEndpoint } from "../../../services/endpoint/format.ts";
 import { HttpClient } from "../../../services/http/client/http_client.ts";
 import { requestHead } from "../../../services/http/client/request_head.ts";
-import type { DelayedCall } from "../../../services/async/time.ts";
-import type { Reactor } from "../../../services/reactor/reactor.ts";
 import type { Logger } from "../../../services/log.ts";
+import type { Reactor } from "../../../services/reactor/reactor.ts";
 import type { Candidate } from "./balance.ts";
 import { CheckVerdict, FailureWindow } from "./health.ts";
-import type { CountUpstream, UpstreamMetrics } from "./upstream_metrics.ts";
 import type { ProxyOptions } from "./options.ts";
+import type { CountUpstream, UpstreamMetrics } from "./upstream_metrics.ts";
 
 /** What the upstreams of a route share. */
 export interface UpstreamSettings {

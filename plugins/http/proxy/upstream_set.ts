@@ -1,6 +1,6 @@
-import type { Registry, RegistryInstance } from "../../../services/registry/registry.ts";
 import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { parseSocketEndpoint } from "../../../services/endpoint/parse.ts";
+import type { Registry, RegistryInstance } from "../../../services/registry/registry.ts";
 import { Upstream, type UpstreamSettings } from "./upstream.ts";
 
 /** The upstreams of a route: those that are written down, and those that a registry knows of just now. */

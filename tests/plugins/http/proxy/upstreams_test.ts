@@ -178,6 +178,8 @@ Deno.test("upstreams come and go as a registry says", async () => {
   });
   await using _app = app;
   assertEquals((await ask(app, "/")).status, 503);
+  assertEquals(logged(app), ["error No instance of the upstream's service is ready: the client gets 503"]);
+  assertEquals(records(app)[0]!.fields.upstreams, "discover:api");
   const one = await known.register({ service: "api", endpoint: at(3001) });
   await known.register({ service: "api", endpoint: at(3002) });
   await known.register({ service: "other", endpoint: at(3003) });
