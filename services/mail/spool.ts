@@ -1,3 +1,4 @@
+import { isAscii } from "node:buffer";
 import { joined } from "./joined.ts";
 import type { MailFiles, NewFile } from "./mail_files.ts";
 
@@ -39,7 +40,7 @@ export class Spool {
   /** Append a copy of `bytes`. A promise asks to wait; should it reject, `finish` will too. */
   write(bytes: Uint8Array): void | Promise<void> {
     this.size += bytes.length;
-    if (!this.eightBit) this.eightBit = hasEightBit(bytes);
+    if (!this.eightBit) this.eightBit = !isAscii(bytes);
     this.#pieces.push(bytes.slice());
     this.#waiting += bytes.length;
     if (this.#left ? this.#waiting >= BLOCK : this.#waiting > IN_MEMORY) return this.#flush();
@@ -100,11 +101,4 @@ export class Spool {
     this.#file?.close();
     this.#file = null;
   }
-}
-
-function hasEightBit(bytes: Uint8Array): boolean {
-  for (let at = 0; at < bytes.length; at++) {
-    if (bytes[at]! >= 0x80) return true;
-  }
-  return false;
 }
