@@ -38,11 +38,12 @@ interface Lane {
   readonly sessions: Set<MailSession>;
   /** Workers that there may be: fewer, once the destination has let no more in. */
   most: number;
-  /** Sessions that wait for something to do. */
-  readonly idle: IdleWorker[];
+  /** Those who wait for something to do, in their sessions. */
+  readonly idle: Set<IdleWorker>;
 }
 
 interface IdleWorker {
+  readonly lane: Lane;
   readonly wake: (job: Job | null) => void;
   readonly timer: DelayedCall;
 }
@@ -54,6 +55,10 @@ export class Lanes {
   readonly #limits: LaneLimits;
   readonly #lanes = new Map<string, Lane>();
   readonly #workers = new Set<Promise<void>>();
+  /** Of all lanes, who has waited longest first. */
+  readonly #idle = new Set<IdleWorker>();
+  /** Lanes that could have another worker, if there were not too many in all. */
+  readonly #short = new Set<Lane>();
   #stopping = false;
 
   constructor(routes: Routes, time: ReactorTime, limits: LaneLimits) {
@@ -68,14 +73,11 @@ export class Lanes {
     let lane = this.#lanes.get(job.key);
     if (lane === undefined) {
       const most = this.#limits.connectionsPerDestination;
-      lane = { key: job.key, jobs: new Fifo(), workers: 0, sessions: new Set(), most, idle: [] };
+      lane = { key: job.key, jobs: new Fifo(), workers: 0, sessions: new Set(), most, idle: new Set() };
       this.#lanes.set(job.key, lane);
     }
-    const idle = lane.idle.pop();
-    if (idle !== undefined) {
-      idle.timer.cancel();
-      return idle.wake(job);
-    }
+    const [idle] = lane.idle;
+    if (idle !== undefined) return this.#wake(idle, job);
     lane.jobs.push(job);
     this.#hire(lane);
   }
@@ -83,10 +85,8 @@ export class Lanes {
   /** Begin nothing any more. */
   stop(): void {
     this.#stopping = true;
-    for (const lane of this.#lanes.values()) {
-      lane.jobs = new Fifo();
-      this.#dismiss(lane);
-    }
+    for (const lane of this.#lanes.values()) lane.jobs = new Fifo();
+    for (const idle of this.#idle) this.#wake(idle, null);
   }
 
   /** Resolves when all that was under way after {@linkcode stop} is through. */
@@ -94,31 +94,41 @@ export class Lanes {
     await Promise.all(this.#workers);
   }
 
-  #hire(lane: Lane): void {
-    if (lane.jobs.size === 0 || lane.workers >= lane.most) return;
+  /** Returns whether there is one worker more. */
+  #hire(lane: Lane): boolean {
+    if (lane.jobs.size === 0 || lane.workers >= lane.most) return false;
     if (this.#workers.size >= this.#limits.connections) {
+      this.#short.add(lane);
       // Whoever waits for nothing makes room.
-      for (const other of this.#lanes.values()) this.#dismiss(other);
-      return;
+      const [idle] = this.#idle;
+      if (idle !== undefined) this.#wake(idle, null);
+      return false;
     }
     lane.workers++;
     const worker: Promise<void> = this.#work(lane).finally(() => {
       this.#workers.delete(worker);
       lane.workers--;
       if (lane.workers === 0 && lane.jobs.size === 0) this.#lanes.delete(lane.key);
-      if (this.#stopping) return;
-      for (const waiting of this.#lanes.values()) {
-        if (waiting.jobs.size > 0) this.#hire(waiting);
-      }
+      if (!this.#stopping) this.#replace(lane);
     });
     this.#workers.add(worker);
+    return true;
   }
 
-  #dismiss(lane: Lane): void {
-    for (const { wake, timer } of lane.idle.splice(0)) {
-      timer.cancel();
-      wake(null);
+  /** A worker has gone: whoever is short of one and has waited longest gets another; then the lane it was of. */
+  #replace(lane: Lane): void {
+    for (const short of this.#short) {
+      this.#short.delete(short);
+      if (this.#hire(short)) break;
     }
+    this.#hire(lane);
+  }
+
+  #wake(idle: IdleWorker, job: Job | null): void {
+    idle.timer.cancel();
+    idle.lane.idle.delete(idle);
+    this.#idle.delete(idle);
+    idle.wake(job);
   }
 
   async #work(lane: Lane): Promise<void> {
@@ -168,22 +178,13 @@ export class Lanes {
     if (this.#stopping || lane.workers > lane.most) return null;
     const job = take(lane);
     if (job !== null || session === null || !session.usable) return job;
-    if (this.#isSomebodyWaiting()) return null;
+    if (this.#short.size > 0) return null;
     const { promise, resolve } = Promise.withResolvers<Job | null>();
-    const idle: IdleWorker = {
-      wake: resolve,
-      timer: this.#time.callLater(IDLE, () => {
-        lane.idle.splice(lane.idle.indexOf(idle), 1);
-        resolve(null);
-      }),
-    };
-    lane.idle.push(idle);
+    const timer = this.#time.callLater(IDLE, () => this.#wake(idle, null));
+    const idle: IdleWorker = { lane, wake: resolve, timer };
+    lane.idle.add(idle);
+    this.#idle.add(idle);
     return promise;
-  }
-
-  #isSomebodyWaiting(): boolean {
-    return this.#workers.size >= this.#limits.connections &&
-      [...this.#lanes.values()].some(({ jobs }) => jobs.size > 0);
   }
 
   /** There is no session to be had: what waits for one would only wait for the same failure. */
