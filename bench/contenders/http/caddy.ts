@@ -1,5 +1,5 @@
 // Caddy with one answer, on one processor, as the others have one.
-import { freePort, runProgram } from "./_program.ts";
+import { freePort, runProgram } from "../_program.ts";
 
 const folder = await Deno.makeTempDir({ prefix: "heddle-bench-caddy-" });
 const port = freePort();

@@ -1,6 +1,6 @@
 // nginx in one process, on a port of the system's choice: `nginx.ts files FOLDER`, `nginx.ts proxy PORT`, or
 // `nginx.ts hello`. Says `ready PORT PID`.
-import { freePort, runProgram } from "./_program.ts";
+import { freePort, runProgram } from "../_program.ts";
 
 const [kind, argument = ""] = Deno.args;
 const locations: Readonly<Record<string, string>> = {

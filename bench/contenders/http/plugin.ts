@@ -1,6 +1,6 @@
 // `plugin: http`, run by `heddle serve`, on a port of the system's choice:
 // `plugin.ts hello | logged | files FOLDER | proxy PORT`
-import { freePort, runProgram } from "./_program.ts";
+import { freePort, runProgram } from "../_program.ts";
 
 const [kind = "", argument = ""] = Deno.args;
 const hello = `handler: ${JSON.stringify(new URL("hello_handler.ts", import.meta.url).pathname)}`;
