@@ -2,26 +2,20 @@ import type { UnitInfo } from "../../runner/control/api.ts";
 import { TextConn } from "../support/text_conn.ts";
 import { PLUGINS, Scene, type Served } from "./_scene.ts";
 
-/** An application with one service, `subject`, in processes of its own; steered through its control socket. */
-export class Isolated implements AsyncDisposable {
+/** An application that is steered through its control socket. */
+export class ControlledScene implements AsyncDisposable {
   readonly scene: Scene;
   readonly served: Served;
 
-  /** `settings` and `options` are YAML for the service, in flow style. */
-  constructor(settings = "", options = 'listen: "tcp:127.0.0.1:0"', env: Record<string, string> = {}) {
-    this.scene = new Scene(fileWith(settings, options));
+  constructor(file: string, env: Record<string, string> = {}) {
+    this.scene = new Scene(file);
     this.served = this.scene.serve({ env: { HEDDLE_CONTROL: `${this.scene.folder}/`, ...env } });
   }
 
-  /** Where it listens, once it is ready and can be steered. */
-  async endpoint(): Promise<string> {
+  /** Wait until it can be steered, and all is ready. */
+  async open(): Promise<void> {
     await this.served.record(({ message }) => message === "Control socket open");
-    return (await this.served.endpoints("subject"))[0]!;
-  }
-
-  /** What the file says from now on. */
-  rewrite(settings: string, options = 'listen: "tcp:127.0.0.1:0"'): void {
-    Deno.writeTextFileSync(`${this.scene.folder}/app.yaml`, fileWith(settings, options));
+    await this.served.ready();
   }
 
   /** A request to the control socket: the reply's JSON. */
@@ -35,18 +29,51 @@ export class Isolated implements AsyncDisposable {
     return await (await fetch(`http://heddle${path}`, { method, client })).text();
   }
 
-  async unit(): Promise<UnitInfo> {
+  async unit(path: string): Promise<UnitInfo> {
     const { units } = await this.ask<{ units: UnitInfo[] }>("GET", "/v1/status");
-    return units.find(({ path }) => path === "subject")!;
+    return units.find((unit) => unit.path === path)!;
   }
 
-  async pids(): Promise<readonly number[]> {
-    return (await this.unit()).replicas!.pids;
+  /** Wait until the service is ready with all of its processes. */
+  async settled(path: string): Promise<UnitInfo> {
+    for (let tries = 0; tries < 600; tries++) {
+      const unit = await this.unit(path);
+      if (unit.state === "ready" && unit.replicas!.ready === unit.replicas!.wanted) return unit;
+      await new Promise((resolve) => setTimeout(resolve, 25));
+    }
+    throw new Error(`"${path}" did not come back:\n${this.served.stderr.text}`);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     await this.served[Symbol.asyncDispose]();
     await this.scene[Symbol.asyncDispose]();
+  }
+}
+
+/** An application with one service, `subject`, in processes of its own. */
+export class Isolated extends ControlledScene {
+  /** `settings` and `options` are YAML for the service, the options in flow style. */
+  constructor(settings = "", options = 'listen: "tcp:127.0.0.1:0"', env: Record<string, string> = {}) {
+    super(fileWith(settings, options), env);
+  }
+
+  /** Where it listens, once it is ready and can be steered. */
+  async endpoint(): Promise<string> {
+    await this.open();
+    return (await this.served.endpoints("subject"))[0]!;
+  }
+
+  /** What the file says from now on. */
+  rewrite(settings: string, options = 'listen: "tcp:127.0.0.1:0"'): void {
+    Deno.writeTextFileSync(`${this.scene.folder}/app.yaml`, fileWith(settings, options));
+  }
+
+  override unit(path = "subject"): Promise<UnitInfo> {
+    return super.unit(path);
+  }
+
+  async pids(): Promise<readonly number[]> {
+    return (await this.unit()).replicas!.pids;
   }
 }
 

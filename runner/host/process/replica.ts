@@ -107,7 +107,7 @@ export class Replica {
 
   /** Start the process and the service in it; resolves when that is ready. */
   async start(written: unknown, staged: boolean): Promise<void> {
-    const { surroundings, time } = this.#environment;
+    const { surroundings } = this.#environment;
     this.#phase = "starting";
     const spec = this.#spec;
     this.#link = new ChildLink(childCommand(spec, surroundings), {
@@ -118,7 +118,6 @@ export class Replica {
       print: (stream, line) => this.#print(stream, line),
       violation: (reason) => this.#killedFor ??= reason,
     });
-    this.#lastSign = time.now();
     this.#link.exit.then(
       (exit) => this.#gone(new Error(this.#killedFor ?? exitReason(exit, spec.memory, this.#errors))),
       (error) => this.#gone(new Error(`its process cannot be started: ${error.message}`)),
@@ -174,7 +173,7 @@ export class Replica {
       case "hello":
         if (message.version !== PROTOCOL_VERSION) return this.#kill("its process speaks another protocol");
         this.#link!.send({ kind: "start", name: path, options: written, staged, fencingToken });
-        return this.#armBeat();
+        return;
       case "overgranted":
         return void (this.#killedFor = `its process has more than its grant (${
           message.what.join(", ")
@@ -185,6 +184,8 @@ export class Replica {
         this.#stats = message.stats;
         if (this.#phase !== "starting") return;
         this.#phase = "ready";
+        this.#lastSign = this.#environment.time.now();
+        this.#armBeat();
         return this.#started.resolve();
       case "startFailed":
         return this.#fail(fromWire(message.error));
@@ -260,7 +261,7 @@ export class Replica {
     return net === true || net.includes(host) || net.includes(`${host}:${endpoint.port}`);
   }
 
-  // Heartbeat
+  // Heartbeat: from when it is ready on. A start has a deadline of its own, and may load much in one piece.
 
   #armBeat(): void {
     const { time } = this.#environment;

@@ -13,6 +13,7 @@ export default definePlugin({
   replace: "overlap",
   makeService: (given) => {
     let { greeting } = given;
+    let hang = false;
     return {
       async start(ctx) {
         const asked = ctx.get(metrics).counter("subject_lines_total", { help: "Lines" }).with();
@@ -67,6 +68,9 @@ export default definePlugin({
                   throw new Error("Nobody catches this");
                 });
                 return "thrown";
+              case "hang-at-stop":
+                hang = true;
+                return "hangs";
               case "loop":
                 for (;;);
               case "leak": {
@@ -79,6 +83,7 @@ export default definePlugin({
         }
         await ctx.reactor.listen(given.listen, () => new Subject());
       },
+      stop: () => hang ? new Promise(() => {}) : undefined,
       reload(next) {
         if (JSON.stringify(next.listen) !== JSON.stringify(given.listen)) return false;
         greeting = next.greeting;
