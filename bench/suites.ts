@@ -13,5 +13,6 @@ export const SUITES: Readonly<Record<string, () => Promise<{ readonly suite: Sui
   isolation: () => import("./suites/isolation.ts"),
   tree: () => import("./suites/tree.ts"),
   operate: () => import("./suites/operate.ts"),
+  discovery: () => import("./suites/discovery.ts"),
   timers: () => import("./suites/timers.ts"),
 };

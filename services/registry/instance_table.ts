@@ -30,8 +30,11 @@ export class InstanceTable {
   readonly #byService = new Map<string, Map<string, RegistryInstance>>();
   /** In order, by service, `""` for all; made when asked for. */
   readonly #lists = new Map<string, readonly RegistryInstance[]>();
-  /** By service and transport. */
-  readonly #pools = new Map<string, ServicePool>();
+  /** By transport, then by service. */
+  readonly #pools: Readonly<Record<InstanceTransport, Map<string, ServicePool>>> = {
+    stream: new Map(),
+    datagram: new Map(),
+  };
   readonly #wakes = new Set<() => void>();
   readonly #closed = new AbortController();
   readonly #history: ChangeHistory;
@@ -129,13 +132,13 @@ export class InstanceTable {
 
   /** See `Registry.resolve`. */
   resolve(service: string, transport: InstanceTransport = "stream"): RegistryInstance | null {
-    const pool = this.#pools.get(poolKey(service, transport));
+    const pool = this.#pools[transport].get(service);
     return pool === undefined ? null : pool.choose(this.#options.time.now(), this.#options.random());
   }
 
   /** See `Registry.report`. */
   report(instance: RegistryInstance, outcome: "failed" | "ok"): void {
-    const pool = this.#pools.get(poolOf(instance));
+    const pool = this.#pools[transportOf(instance)].get(instance.service);
     if (outcome === "failed") pool?.failed(instance.id, this.#options.time.now());
     else pool?.succeeded(instance.id);
   }
@@ -157,18 +160,21 @@ export class InstanceTable {
   }
 
   #putIntoPool(instance: RegistryInstance, before: RegistryInstance | undefined): void {
-    const key = poolOf(instance);
-    if (before !== undefined && poolOf(before) !== key) this.#takeFromPool(before);
-    let pool = this.#pools.get(key);
-    if (pool === undefined) this.#pools.set(key, pool = new ServicePool());
+    const { service } = instance;
+    const transport = transportOf(instance);
+    const hasMoved = before !== undefined &&
+      (before.service !== service || transportOf(before) !== transport);
+    if (hasMoved) this.#takeFromPool(before);
+    let pool = this.#pools[transport].get(service);
+    if (pool === undefined) this.#pools[transport].set(service, pool = new ServicePool());
     pool.put(instance);
   }
 
   #takeFromPool(instance: RegistryInstance): void {
-    const key = poolOf(instance);
-    const pool = this.#pools.get(key);
+    const pools = this.#pools[transportOf(instance)];
+    const pool = pools.get(instance.service);
     pool?.delete(instance.id);
-    if (pool?.size === 0) this.#pools.delete(key);
+    if (pool?.size === 0) pools.delete(instance.service);
   }
 
   #tell(change: RegistryChange): void {
@@ -216,12 +222,4 @@ function byServiceAndId(a: RegistryInstance, b: RegistryInstance): number {
 /** How an instance is reached. */
 export function transportOf({ endpoint }: RegistryInstance): InstanceTransport {
   return endpoint.startsWith("udp:") ? "datagram" : "stream";
-}
-
-function poolOf(instance: RegistryInstance): string {
-  return poolKey(instance.service, transportOf(instance));
-}
-
-function poolKey(service: string, transport: InstanceTransport): string {
-  return `${transport} ${service}`;
 }
