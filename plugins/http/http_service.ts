@@ -33,7 +33,7 @@ export class HttpService implements Service<HttpPluginOptions> {
   }
 
   async start(context: ServiceContext): Promise<void> {
-    const logs = context.use(new AccessLogs(context.log));
+    const logs = context.use(new AccessLogs(context.reactor, context.log));
     this.#surroundings = {
       context,
       shared: new Map(),

@@ -1,15 +1,16 @@
 import { assertEquals, assertStringIncludes } from "../assert.ts";
 import { startBrowser } from "../support/browser.ts";
+import type { LineReader } from "../support/heddle_process.ts";
 import { isMissing } from "../support/programs.ts";
 import { endpointsOf, serveExample } from "./_example.ts";
 
 /** The example at work, with its socket in a folder of the test. */
-async function served(test: (origin: string, output: () => string) => Promise<void>): Promise<void> {
+async function served(test: (origin: string, stdout: LineReader) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir();
   try {
     await using server = serveExample("web/app.yaml", { PORT: "0", RUN: folder, PASSWORD: "secret" });
     const [endpoint] = await endpointsOf(server, "web");
-    await test(`http://${endpoint!.slice("tcp:".length)}`, () => server.stdout.text);
+    await test(`http://${endpoint!.slice("tcp:".length)}`, server.stdout);
     server.kill("SIGTERM");
     assertEquals(await server.ended(), 0);
   } finally {
@@ -18,7 +19,7 @@ async function served(test: (origin: string, output: () => string) => Promise<vo
 }
 
 Deno.test("examples/web: a Hono application, a password, a proxy, files, an access log", async () => {
-  await served(async (origin, output) => {
+  await served(async (origin, stdout) => {
     const text = async (path: string, init?: RequestInit) => await (await fetch(origin + path, init)).text();
     assertEquals(await text("/api/hello/you"), '{"hello":"you"}');
     assertEquals(await text("/api/length", { method: "POST", body: "four" }), '{"length":4}');
@@ -29,7 +30,7 @@ Deno.test("examples/web: a Hono application, a password, a proxy, files, an acce
     assertStringIncludes(await text("/private/", { headers: { authorization } }), "Nobody else");
     assertStringIncludes(await text("/"), "<title>Chat</title>");
     assertEquals(await text("/chat"), "This is for WebSockets\n");
-    assertStringIncludes(output(), '"GET /behind/x HTTP/1.1" 200');
+    await stdout.line((line) => line.includes('"GET /behind/x HTTP/1.1" 200'));
   });
 });
 

@@ -39,8 +39,19 @@ function commonPart(outcome: ReplyOutcome, now: number): string {
 
 function field({ request }: ReplyOutcome, name: string): string {
   const value = request?.header(name);
-  return value === null || value === undefined ? "-" : escaped(value);
+  if (value === null || value === undefined) return "-";
+  const known = knownFields.get(value);
+  if (known !== undefined) return known;
+  const text = escaped(value);
+  if (knownFields.size >= MOST_KNOWN) knownFields.clear();
+  if (value.length <= LONGEST_KNOWN) knownFields.set(value, text);
+  return text;
 }
+
+/** Browsers and pages are few, and to look at every character of their names is what costs most here. */
+const knownFields = new Map<string, string>();
+const MOST_KNOWN = 1_000;
+const LONGEST_KNOWN = 512;
 
 /** Who sent a password that was right: such a request is not answered with 401. */
 function userOf({ request, status }: ReplyOutcome): string | null {
