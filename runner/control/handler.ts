@@ -24,6 +24,21 @@ export interface Controlled {
   epochOf(time: number): number;
 }
 
+/** Every request that is taken: method and path. */
+export const ROUTES = [
+  "GET /v1/status",
+  "GET /v1/unit",
+  "POST /v1/start",
+  "POST /v1/stop",
+  "POST /v1/restart",
+  "GET /v1/reload",
+  "POST /v1/reload",
+  "GET /v1/logs",
+  "GET /v1/events",
+  "GET /v1/health",
+  "GET /metrics",
+] as const;
+
 type Route = (request: HttpRequest, query: URLSearchParams) => Reply | Promise<Reply>;
 
 const LINES = { "content-type": "application/x-ndjson", "cache-control": "no-store" };
@@ -37,7 +52,7 @@ export function controlHandler(controlled: Controlled): Handler {
     const ok = isWhereAsked(action, outcome);
     return Reply.json({ ok, outcome } satisfies OutcomeReply, { status: ok ? 200 : 409 });
   };
-  const routes: Readonly<Record<string, Route>> = {
+  const routes: Readonly<Record<typeof ROUTES[number], Route>> = {
     "GET /v1/status": () =>
       Reply.json({
         application: controlled.info(),
@@ -68,10 +83,10 @@ export function controlHandler(controlled: Controlled): Handler {
       new Reply(prometheusText(control.metrics()), { headers: { "content-type": PROMETHEUS_TYPE } }),
   };
   return async (request) => {
-    const route = routes[`${request.method} ${request.pathname}`];
-    if (route === undefined) return unknownRoute(request, Object.keys(routes));
+    const name = ROUTES.find((route) => route === `${request.method} ${request.pathname}`);
+    if (name === undefined) return unknownRoute(request);
     try {
-      return await route(request, new URLSearchParams(request.search));
+      return await routes[name](request, new URLSearchParams(request.search));
     } catch (error) {
       if (error instanceof Refusal) return error.reply();
       throw error;
@@ -156,8 +171,8 @@ function refused({ ok, problems }: ReloadRefusal): Reply {
   return Reply.json({ ok, problems }, { status: 422 });
 }
 
-function unknownRoute({ method, pathname }: HttpRequest, routes: readonly string[]): Reply {
-  const methods = routes.filter((route) => route.endsWith(` ${pathname}`)).map((route) =>
+function unknownRoute({ method, pathname }: HttpRequest): Reply {
+  const methods = ROUTES.filter((route) => route.endsWith(` ${pathname}`)).map((route) =>
     route.split(" ")[0]
   );
   if (methods.length === 0) return new Refusal(404, `There is nothing at ${quote(pathname)}`).reply();

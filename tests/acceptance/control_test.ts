@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
+import { ROUTES } from "../../runner/control/handler.ts";
 import { parsePrometheus } from "../support/prometheus.ts";
 import { Controlled } from "./_controlled.ts";
 import { PLUGINS } from "./_scene.ts";
@@ -67,7 +68,7 @@ Deno.test("reload shows the difference first, then does it; a bad file changes n
   Deno.writeTextFileSync(`${app.scene.folder}/app.yaml`, FILE.replace("plugin: echo", "plugin: ehco"));
   const refused = await app.heddle("reload");
   assertEquals([refused.status, refused.stdout], [78, ""]);
-  assertStringIncludes(refused.stderr, 'app.yaml:4:19: services.echo.plugin: Cannot load plugin "ehco"');
+  assertStringIncludes(refused.stderr, 'app.yaml:3:19: services.echo.plugin: Cannot load plugin "ehco"');
   assertStringIncludes(refused.stderr, "Nothing has changed\n");
   assertEquals((await app.heddle("health")).stdout, "healthy\n");
 });
@@ -120,9 +121,25 @@ Deno.test("a second runner of the name is refused, and clients are told which ap
   assertEquals(gone.status, 69);
   assertStringIncludes(gone.stderr, "No application is running");
   // What a killed runner left behind is in nobody's way.
-  await using again = app.scene.serve({ env: app.env });
+  await using again = app.scene.serve({ env: app.env, arguments: ["--log-level", "debug"] });
   await again.record(({ message }) => message === "Control socket open");
   assertEquals((await app.heddle("health")).status, 0);
+});
+
+Deno.test("docs/control.md names every request that the API takes, and no other", async () => {
+  await using app = new Controlled(FILE);
+  await app.served.ready();
+  await app.open();
+  const page = await Deno.readTextFile(new URL("../../docs/control.md", import.meta.url));
+  const documented = [...page.matchAll(/^\| `(GET|POST) (\/[\w/]*)(\?[^`]*)?`/gm)].map(([, method, path]) =>
+    `${method} ${path}`
+  );
+  assertEquals([...new Set(documented)].sort(), [...ROUTES].sort());
+  // Without its query a request is no success, but it is known.
+  for (const route of ROUTES.filter((route) => route !== "GET /v1/events")) {
+    const [method, path] = route.split(" ");
+    assert(![404, 405].includes((await app.ask(path!, method)).status), route);
+  }
 });
 
 Deno.test("the API answers mistakes with what is wrong, and metrics that a strict parser reads", async () => {

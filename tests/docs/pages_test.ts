@@ -17,6 +17,8 @@ const PAGES = [
   "docs/pop3.md",
   "docs/processes.md",
   "docs/isolation.md",
+  "docs/operating.md",
+  "docs/control.md",
   "docs/http.md",
   "docs/proxy.md",
   "docs/discovery.md",
