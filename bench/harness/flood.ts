@@ -4,7 +4,7 @@ import { figure, spreadFigure } from "./report.ts";
 import { denoCommand, runProcess } from "./run_process.ts";
 import { ratioOf, spreadOf } from "./statistics.ts";
 
-/** A server has compiled what is hot after so long, ms. */
+/** A turn of warming a server up, ms: as a rule one is enough. */
 const WARM_UP = 1_000;
 
 /** How a server is flooded. */
@@ -35,7 +35,7 @@ export async function flood(contender: Contender, how: Flood): Promise<FloodOutc
     window,
     ...(kind === undefined ? [] : [kind]),
   );
-  return JSON.parse(await runProcess(command, WARM_UP + window + 20_000));
+  return JSON.parse(await runProcess(command, 4 * WARM_UP + window + 20_000));
 }
 
 /** Of the server, us. */
