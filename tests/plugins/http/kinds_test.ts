@@ -111,6 +111,15 @@ Deno.test("handler opens a WebSocket, around which everything may stand, and whi
   assertEquals((await ask(app, "/new")).body, "new");
 });
 
+Deno.test("a Hono application opens a WebSocket by its env", async () => {
+  await using app = await startHttp({ routes: [{ path: "/hono/*", handler: fixture("hono_app.ts") }] });
+  const client = await app.connect();
+  await client.send(requestText("/hono/socket", { headers: handshake }));
+  assert(client.received().startsWith("HTTP/1.1 101 "));
+  await client.send(textFrame("hi"));
+  assertStringIncludes(client.received(), "hono hi");
+});
+
 Deno.test("handler that cannot be used fails the start with its name and the reason", async () => {
   const start = (handler: string) => startHttp({ routes: [{ handler }] });
   await assertRejects(() => start("./gone.ts"), Error, 'Cannot load handler "./gone.ts": no such file: ');
