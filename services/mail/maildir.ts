@@ -136,7 +136,7 @@ export class Maildir {
   }
 
   /** Remove messages for good; resolves when that will outlive a loss of power. One that is gone is no error. */
-  async delete(...entries: readonly MaildirEntry[]): Promise<void> {
+  async delete(entries: readonly MaildirEntry[]): Promise<void> {
     const missing = await this.#remove(entries);
     if (missing.length > 0) {
       // A reader has moved them, or they are gone: one look at the folder tells it of all.

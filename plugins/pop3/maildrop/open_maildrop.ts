@@ -53,7 +53,7 @@ export class OpenMaildrop implements Disposable {
    * @throws the system's error; then some may be there still
    */
   remove(entries: readonly MaildirEntry[]): Promise<void> {
-    return entries.length === 0 ? Promise.resolve() : this.#maildir.delete(...entries);
+    return entries.length === 0 ? Promise.resolve() : this.#maildir.delete(entries);
   }
 
   /** Others may have it. */

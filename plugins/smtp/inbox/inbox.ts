@@ -112,7 +112,11 @@ export class Inbox implements StoreWatcher {
     const end = Math.max(0, found.length - offset);
     const rows = found.slice(Math.max(0, end - limit), end).reverse();
     await this.#readHeaders(rows);
-    return { rows: rows.map(viewOf), total: found.length, progress: this.progress };
+    return {
+      rows: rows.filter(({ summary }) => summary !== null).map(viewOf),
+      total: found.length,
+      progress: this.progress,
+    };
   }
 
   /** Remove messages for good; returns how many there were. */

@@ -20,8 +20,8 @@ import { type Row, viewOf } from "./row.ts";
 /** What the site stands on. */
 export interface SiteOptions {
   readonly inbox: Inbox;
-  /** Takes messages apart. */
-  readonly parse: (bytes: Uint8Array) => Promise<ParsedMessage>;
+  /** Takes messages apart; null for those that are too much work. */
+  readonly parse: (bytes: Uint8Array) => Promise<ParsedMessage | null>;
   /** Outgoing mail; null where there is none. */
   readonly queue: MailQueue | null;
   /** Null: none is asked for. */
@@ -216,7 +216,8 @@ export class InboxSite {
   async #parsed(row: Row): Promise<ParsedMessage | string> {
     if (this.#last?.row !== row) this.#last = { row, parsed: this.#parse(row) };
     try {
-      return await this.#last.parsed ?? "This message is too large to be shown; its source can be saved";
+      return await this.#last.parsed ??
+        "This message is too large, or has too many parts; its source can be saved";
     } catch (error) {
       this.#last = null;
       if (error instanceof HttpError) throw error;

@@ -43,7 +43,7 @@ export class MaildirStore implements MessageStore {
       if (those === undefined) entries.set(maildir, [entry]);
       else those.push(entry);
     }
-    for (const [maildir, those] of entries) await maildir.delete(...those);
+    for (const [maildir, those] of entries) await maildir.delete(those);
   }
 
   /** See {@linkcode MessageStore.watch}. */

@@ -1,4 +1,3 @@
-import type PostalMime from "postal-mime";
 import type { Address, Attachment, Email } from "postal-mime";
 
 /** Octets of a message that is still taken apart; of a larger one, only the source is shown. */
@@ -39,21 +38,10 @@ export class ParsedMessage {
   readonly #email: Email;
   readonly #decode: (text: string) => string;
 
-  private constructor(email: Email, decode: (text: string) => string) {
+  /** @param decode makes text of encoded words (RFC 2047) */
+  constructor(email: Email, decode: (text: string) => string) {
     this.#email = email;
     this.#decode = decode;
-  }
-
-  /**
-   * Take a message apart, however odd it is.
-   * @throws {Error} when it goes beyond the limits on nesting and headers
-   */
-  static async parse(
-    bytes: Uint8Array,
-    library: { readonly default: typeof PostalMime; readonly decodeWords: (text: string) => string },
-  ): Promise<ParsedMessage> {
-    const limits = { maxNestingDepth: 100, maxHeadersSize: 2 * 1024 * 1024, maxRfc822NestingDepth: 5 };
-    return new ParsedMessage(await library.default.parse(bytes, limits), library.decodeWords);
   }
 
   /** What the page gets. */

@@ -6,6 +6,8 @@ import type { MailQueue } from "../../../services/mail/mail_queue.ts";
 import { Inbox } from "./inbox.ts";
 import { InboxSite } from "./inbox_site.ts";
 import { ParsedMessage } from "./message_view.ts";
+import { parseEffort } from "./parse_effort.ts";
+import { parseAside, parseHere } from "./parse_message.ts";
 import type { MessageStore } from "./store.ts";
 
 /** How an inbox is served. */
@@ -30,7 +32,7 @@ export async function serveInbox(
   const inbox = new Inbox(store, postalMime, log);
   const site = new InboxSite({
     inbox,
-    parse: (bytes) => ParsedMessage.parse(bytes, postalMime),
+    parse: (bytes) => parse(bytes, context.signal),
     queue,
     password,
     time: reactor,
@@ -38,4 +40,12 @@ export async function serveInbox(
   });
   await serveHttp(reactor, listen, site.handler, { ...LIMITS, log });
   context.spawn((signal) => inbox.build(AbortSignal.any([signal, draining])));
+}
+
+/** Null for a message that would be too much work. */
+async function parse(bytes: Uint8Array, signal: AbortSignal): Promise<ParsedMessage | null> {
+  const effort = parseEffort(bytes);
+  if (effort === "tooMuch") return null;
+  const email = effort === "little" ? await parseHere(bytes, postalMime) : await parseAside(bytes, signal);
+  return new ParsedMessage(email, postalMime.decodeWords);
 }

@@ -82,9 +82,9 @@ Deno.test("Maildir finds a message that a reader has moved since it was listed",
   const listed = await maildir.deliver(text("moved"));
   await maildir.setFlags(listed, "S");
   assertEquals(await new Response(await maildir.read(listed)).text(), "moved");
-  await maildir.delete(listed);
+  await maildir.delete([listed]);
   assertEquals(await maildir.list(), []);
-  await maildir.delete(listed);
+  await maildir.delete([listed]);
   await assertRejects(() => maildir.read(listed), MessageGoneError, `Cannot find message "${listed.unique}"`);
 });
 

@@ -146,7 +146,7 @@ Deno.test("inbox shows what was there before, and what other programs do to a ma
     await other.setFlags(entry, "S");
     await listed(2);
     assertEquals((await json(pathOf(second))).subject, "An offer");
-    await other.delete(...(await other.list()).filter(({ unique }) => first.id.endsWith(unique)));
+    await other.delete((await other.list()).filter(({ unique }) => first.id.endsWith(unique)));
     await listed(1);
     assertEquals(await status(pathOf(first)), 404);
     await Deno.remove(folder, { recursive: true });
