@@ -2,7 +2,7 @@ import { parseMessage } from "./_parse.ts";
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "../../../assert.ts";
 import { memoryMail } from "../../../../services/mail/memory_mail.ts";
 import { latin1 } from "../_scene.ts";
-import { EPOCH, fakeDns, FakeServer, RelayScene } from "./_scene.ts";
+import { EPOCH, fakeDns, FakeServer, RelayScene, type Taken } from "./_scene.ts";
 
 Deno.test("relay passes a message on to the smarthost, once for all of its recipients", async () => {
   await using scene = new RelayScene();
@@ -260,6 +260,26 @@ Deno.test("relay does not take a connection that breaks for a delivery, wherever
   await settledQueue(scene, 5);
   assertEquals(await scene.queue.retry(), 5);
   await next.took(5);
+});
+
+Deno.test("relay never ends a message that it cannot read to its end", async () => {
+  await using scene = new RelayScene();
+  await scene.start({ listening: false });
+  assertEquals(
+    await scene.send({ text: `Subject: x\r\n\r\n${`${"x".repeat(900)}\r\n`.repeat(300)}` }),
+    "250",
+  );
+  await logged(scene, "Delivery put off");
+  const [{ name }] = [...Deno.readDirSync(`${scene.folder}/queue/large`)] as [Deno.DirEntry];
+  Deno.removeSync(`${scene.folder}/queue/large/${name}`);
+  await scene.listen();
+  await settledQueue(scene, 1);
+  await scene.queue.retry();
+  await logged(scene, "Delivery put off", 2);
+  assertEquals([scene.next.lines.at(-1), scene.next.taken], ["DATA", []]);
+  assertEquals(await scene.send({ text: "next\r\n" }), "250");
+  const [{ data }] = await scene.next.took(1) as [Taken];
+  assert(data.startsWith("Received: ") && data.endsWith("\r\nnext\r\n"), data);
 });
 
 Deno.test("relay does what it is told: messages can be listed, tried again and dropped", async () => {

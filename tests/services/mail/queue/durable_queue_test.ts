@@ -205,3 +205,19 @@ Deno.test("DurableQueue finishes what is under way when it is closed, and takes 
   const again = await scene.open();
   assertEquals(again.entries.has("late"), false);
 });
+
+Deno.test("DurableQueue does not bring back by a copy what is dropped meanwhile", async () => {
+  await using scene = new QueueScene();
+  let dropping: Promise<void> | null = null;
+  const files = watchedQueueFiles((call) => {
+    if (call === "readAt") dropping ??= queue.drop(old);
+  });
+  const queue = await scene.open({ files, segmentSize: 1000 });
+  const old = await add(queue, message("old"), "x".repeat(300));
+  for (let at = 0; dropping === null; at++) {
+    await deliver(queue, await add(queue, message(`m${at}`), "x".repeat(300)));
+  }
+  await dropping;
+  await queue.close();
+  assertEquals((await scene.open()).entries.size, 0);
+});
