@@ -112,3 +112,24 @@ Deno.test("a reload swaps the sites for the next request, on the same connection
   assertEquals(client.received().endsWith("new"), true);
   assertEquals(await app.reload({ listen: "tcp:8081", routes: [text("/*")] }), false);
 });
+
+Deno.test("a reload leaves routes that are the same as they are, and begins the others anew", async () => {
+  const limited = (respond: string) => ({ path: "/a", respond, rateLimit: { requests: 1, per: "1h" } });
+  await using app = await startHttp({ routes: [limited("a")] });
+  const statuses = async () => [(await ask(app, "/a")).status, (await ask(app, "/a")).status];
+  assertEquals(await statuses(), [200, 429]);
+  await app.reload({ routes: [limited("a"), text("/*")] });
+  assertEquals(await statuses(), [429, 429]);
+  await app.reload({ routes: [limited("b"), text("/*")] });
+  assertEquals(await statuses(), [200, 429]);
+});
+
+Deno.test("a reload that cannot be carried out changes nothing", async () => {
+  await using app = await startHttp({ routes: [text("/a")] });
+  let failed = "";
+  await app.reload({ routes: [text("/b"), { files: "./no-such-folder" }] }).catch((error) =>
+    failed = String(error)
+  );
+  assertEquals(failed.includes('"./no-such-folder"'), true);
+  assertEquals([(await ask(app, "/a")).status, (await ask(app, "/b")).status], [200, 404]);
+});
