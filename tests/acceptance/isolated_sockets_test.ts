@@ -143,3 +143,32 @@ export default definePlugin({ name: "x", options: z.strictObject({}), makeServic
     ]
   ) assert(checked.stderr.text.includes(problem), checked.stderr.text);
 });
+
+Deno.test("a web server in processes of its own serves files, and handlers that import Heddle", async () => {
+  await using scene = new Scene(`services:
+  web:
+    plugin: http
+    isolate: process
+    replicas: 2
+    options:
+      listen: tcp:127.0.0.1:0
+      routes:
+        - { path: /hello, handler: site/hello.ts }
+        - { path: /*, files: site }
+`);
+  Deno.mkdirSync(`${scene.folder}/site`);
+  Deno.writeTextFileSync(`${scene.folder}/site/index.html`, "<p>index</p>");
+  Deno.writeTextFileSync(
+    `${scene.folder}/site/hello.ts`,
+    `import { Reply } from "@heddle/heddle/http";
+export default async () => {
+  const passwd = await Deno.readTextFile("/etc/passwd").catch((error) => error.name);
+  return new Reply("hello " + passwd);
+};`,
+  );
+  await using app = scene.serve();
+  const port = await app.port("web");
+  const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
+  assertEquals(await get("/"), "<p>index</p>");
+  assertEquals(await get("/hello"), "hello NotCapable");
+});

@@ -24,7 +24,20 @@ export interface Surroundings {
 /** Without these Deno does not find what it has downloaded; they say nothing that is secret. */
 const DENO_VARIABLES = ["DENO_DIR", "HOME", "XDG_CACHE_HOME", "NO_COLOR"];
 
+/** As `deno task serve` has it: short-lived objects of traffic are collected while they are young. */
+const YOUNG_GENERATION = "--max-semi-space-size=8";
+
 const CHILD_MAIN = new URL("./child/main.ts", import.meta.url).href;
+
+/** What plugins, and what they load, import of Heddle: the exports of its package. */
+const PUBLIC = [
+  "mod.ts",
+  "services/http/mod.ts",
+  "services/plugin/zod.ts",
+  "plugins/smtp/hooks/mod.ts",
+  "plugins/task/task.ts",
+]
+  .map((path) => new URL(`../../../${path}`, import.meta.url).href);
 
 /** Addresses of this machine that nobody means when granting something. */
 const PROBES = ["127.255.255.254", "127.255.255.253", "127.255.255.252"];
@@ -45,10 +58,8 @@ export function childCommand(
     "--unstable-net",
     ...(config === null ? ["--no-config"] : [`--config=${config}`]),
     ...flags,
-    ...(spec.memory === null
-      ? []
-      : [`--v8-flags=--max-old-space-size=${Math.ceil(spec.memory / (1 << 20))}`]),
-    entryUrl({ version: PROTOCOL_VERSION, grant: spec.grant, probe }, spec.module),
+    `--v8-flags=${[YOUNG_GENERATION, ...heapFlags(spec.memory)].join()}`,
+    entryUrl({ version: PROTOCOL_VERSION, grant: spec.grant, probe }, spec),
   ];
   const own = DENO_VARIABLES.flatMap((name) => {
     const value = variable(name);
@@ -58,6 +69,10 @@ export function childCommand(
   if (spec.umask === null) return { program, args, env };
   // Deno can set it for itself alone, and the plugin's process only with a permission.
   return { program: "/bin/sh", args: ["-c", `umask ${spec.umask}; exec "$@"`, "sh", program, ...args], env };
+}
+
+function heapFlags(memory: number | null): string[] {
+  return memory === null ? [] : [`--max-old-space-size=${Math.ceil(memory / (1 << 20))}`];
 }
 
 function probeFor(grant: Grant): string | null {
@@ -71,18 +86,25 @@ function withProbe(net: Grant["net"], probe: string | null): Grant["net"] {
   return [...(net === false ? [] : net), probe];
 }
 
-function entryUrl(entry: Entry, module: string): string {
+function entryUrl(entry: Entry, { module, grant }: Pick<ProcessSpec, "module" | "grant">): string {
+  // What is named here may be imported later without a permission to read it: by what a plugin loads itself,
+  // handlers and hooks. It is loaded only then.
+  const known = grant.read === false ? [] : PUBLIC.map((url) => `import(${JSON.stringify(url)})`);
   const source = `import { runChild } from ${JSON.stringify(CHILD_MAIN)};
+export const known = () => [${known.join(", ")}];
 await runChild(${JSON.stringify(entry)}, () => import(${JSON.stringify(module)}));
 `;
   const bytes = new TextEncoder().encode(source);
   return `data:application/typescript;base64,${bytes.toBase64()}`;
 }
 
-/** The configuration file that Deno found for `mainModule`, the program that runs: beside it or above. */
+/**
+ * The configuration file that Deno found for `mainModule`, the program that runs: beside it or above; of a program
+ * from elsewhere, in the working folder or above.
+ */
 export function findConfig(mainModule: string): string | null {
-  if (!mainModule.startsWith("file:")) return null;
-  for (let folder = dirname(fileURLToPath(mainModule));; folder = dirname(folder)) {
+  const start = mainModule.startsWith("file:") ? dirname(fileURLToPath(mainModule)) : Deno.cwd();
+  for (let folder = start;; folder = dirname(folder)) {
     for (const name of ["deno.json", "deno.jsonc"]) {
       const path = join(folder, name);
       try {

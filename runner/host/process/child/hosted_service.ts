@@ -26,6 +26,7 @@ export class HostedService {
   /** Of a singleton. */
   #fencingToken: number | null = null;
   #life: ServiceLife | null = null;
+  #stopping = false;
 
   constructor(options: HostedServiceOptions) {
     this.#options = options;
@@ -85,11 +86,12 @@ export class HostedService {
       await life.start(() => plugin.makeService(options));
       send({ kind: "ready", stats: this.#stats() });
     } catch (error) {
-      send({ kind: "startFailed", error: toWire(error) });
+      if (!this.#stopping) send({ kind: "startFailed", error: toWire(error) });
     }
   }
 
   async #stop(within: number): Promise<void> {
+    this.#stopping = true;
     const leftovers = await this.#life?.stop({ within, hold: 0 }) ?? [];
     this.#options.send({ kind: "stopped", leftovers });
   }

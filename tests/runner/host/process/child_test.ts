@@ -2,6 +2,7 @@ import { overgranted } from "../../../../runner/host/process/child/guard.ts";
 import { Outlet } from "../../../../runner/host/process/child/outlet.ts";
 import { ChildLink } from "../../../../runner/host/process/child_link.ts";
 import { childCommand } from "../../../../runner/host/process/command.ts";
+import type { Grant } from "../../../../services/process_spec.ts";
 import { NO_GRANT } from "../../../../runner/host/process/grant.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../../assert.ts";
 
@@ -9,8 +10,8 @@ const ROOT = new URL("../../../../", import.meta.url);
 /** Says on standard error that it was loaded. */
 const MODULE = `data:text/javascript,console.error("the plugin was loaded");export default 1`;
 
-function command(module = MODULE) {
-  return childCommand({ module, grant: NO_GRANT, memory: null, umask: null, env: {} }, {
+function command(module = MODULE, grant: Grant = NO_GRANT) {
+  return childCommand({ module, grant, memory: null, umask: null, env: {} }, {
     program: Deno.execPath(),
     config: new URL("deno.json", ROOT).pathname,
     variable: (name) => Deno.env.get(name),
@@ -99,4 +100,14 @@ Deno.test({
     await link.exit;
     assertEquals(lines, ["65534", "65534", "65534"]);
   },
+});
+
+Deno.test("what Heddle exports may be imported by what a plugin is allowed to load", () => {
+  const entry = command(MODULE, { ...NO_GRANT, read: ["/srv"] }).args.at(-1)!;
+  const source = atob(entry.slice(entry.indexOf(",") + 1));
+  const { exports } = JSON.parse(Deno.readTextFileSync(new URL("deno.json", ROOT)));
+  for (const [name, path] of Object.entries<string>(exports)) {
+    if (name === "./cli" || name === "./testing") continue;
+    assertStringIncludes(source, `import("${new URL(path, ROOT)}")`);
+  }
 });
