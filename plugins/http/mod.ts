@@ -36,7 +36,16 @@ function permissions(options: HttpPluginOptions): PermissionRequest {
       if (log !== null && log !== undefined) write.push(...logFiles(log));
     }
   }
-  return { read: [...read, ...write], write, ...(discovers && { net: true }) };
+  return { read: [...read, ...write], write, net: discovers || http2Hosts(options) };
+}
+
+/** The runtime's own server listens for HTTP/2, and takes a permission for that. */
+function http2Hosts({ http2 }: HttpPluginOptions): string[] {
+  return [http2].flat().flatMap((endpoint) => {
+    if (endpoint.kind !== "tcp" && endpoint.kind !== "tls") return [];
+    const host = endpoint.interface.includes(":") ? `[${endpoint.interface}]` : endpoint.interface;
+    return [`${host}:${endpoint.port}`];
+  });
 }
 
 /** The file that is written, and those that it becomes when it is rotated. */
