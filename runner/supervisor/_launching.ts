@@ -30,9 +30,13 @@ export function lookAtActive(m: Machine, unit: ServiceUnit): void {
   else unit.grace = m.disarm(unit.grace);
 }
 
-/** Whether nothing but, of a singleton, another runner keeps it from starting. */
-export function mayLaunch(m: Machine, unit: ServiceUnit): boolean {
-  return m.phase === "running" && unit.life === null && !unit.frozen && isTurn(unit);
+function mayLaunch(m: Machine, unit: ServiceUnit): boolean {
+  return !unit.frozen && isDue(m, unit);
+}
+
+/** Whether nothing here keeps it from starting, or only a reload for a moment. */
+export function isDue(m: Machine, unit: ServiceUnit): boolean {
+  return m.phase === "running" && unit.life === null && isTurn(unit);
 }
 
 /** Its fleet lets it run here. */

@@ -87,6 +87,8 @@ function takeDown(m: Machine, unit: ServiceUnit, terms: Terms, reason: string): 
     unit.retry = m.disarm(unit.retry);
     unit.returns = true;
     m.setState(unit, landing(unit));
+    // Where that changes nothing else, a singleton may have lost its turn.
+    m.mark(unit);
   } else if (terms === "all") {
     unit.returns = true;
   }

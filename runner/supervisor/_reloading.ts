@@ -5,6 +5,7 @@ import { bringDown, landing } from "./_leaving.ts";
 import type { RequestId } from "./_messages.ts";
 import type { Machine } from "./_machine.ts";
 import { dismissRequests, reasonOf, waitsFor } from "./_operating.ts";
+import { leaveSeat } from "./_seating.ts";
 import { recountLives, Tree } from "./_tree.ts";
 import { type GroupUnit, type Life, ServiceUnit, type Unit } from "./_unit.ts";
 import { childPath } from "./dependencies.ts";
@@ -134,7 +135,9 @@ function swap(m: Machine, reloading: Reloading): true {
   const behaviours = new Map(before.services.map((unit) => [unit, unit.spec]));
   m.tree = new Tree(reloading.spec, before);
   for (const unit of before.units.values()) {
-    if (m.tree.units.get(unit.path) !== unit) dismissRequests(m, unit);
+    if (m.tree.units.get(unit.path) === unit) continue;
+    dismissRequests(m, unit);
+    if (unit.kind === "service") leaveSeat(m, unit);
   }
   const added = [...m.tree.units.values()].filter((unit) => before.units.get(unit.path) !== unit);
   replant(m);

@@ -1,5 +1,5 @@
 import { bringDown, release } from "./_leaving.ts";
-import { mayLaunch, needsOf } from "./_launching.ts";
+import { isDue, needsOf } from "./_launching.ts";
 import type { Machine } from "./_machine.ts";
 import type { SeatId } from "./_messages.ts";
 import type { ServiceUnit } from "./_unit.ts";
@@ -10,8 +10,8 @@ import type { ServiceUnit } from "./_unit.ts";
  */
 export function lookAtSeat(m: Machine, unit: ServiceUnit): void {
   const isOfUse = unit.live > 0 ||
-    (unit.spec.singleton === true && unit.state === "waiting" && mayLaunch(m, unit));
-  if (unit.seat !== null && !isOfUse) leaveSeat(m, unit);
+    (unit.spec.singleton === true && unit.state === "waiting" && isDue(m, unit));
+  if (!isOfUse) leaveSeat(m, unit);
   else if (unit.seat === null && isOfUse && unit.live === 0) seekSeat(m, unit);
 }
 
@@ -24,8 +24,10 @@ function seekSeat(m: Machine, unit: ServiceUnit): void {
   m.emit({ kind: "seekSeat", seat, path, needs: needsOf(unit, spec), stopTimeout: spec.stopTimeout });
 }
 
-function leaveSeat(m: Machine, unit: ServiceUnit): void {
-  const seat = unit.seat!;
+/** Seek or hold no seat for it any more. */
+export function leaveSeat(m: Machine, unit: ServiceUnit): void {
+  const { seat } = unit;
+  if (seat === null) return;
   forgetSeat(m, unit);
   m.emit({ kind: "leaveSeat", seat: seat.id, hasStopped: !seat.isHaunted });
 }

@@ -49,11 +49,11 @@ export function judgeStart(m: Machine): boolean {
   const { tally } = m;
   const underWay = tally.starting + tally.backoff + tally.draining + m.groupsInBackoff + m.restless;
   if (underWay > 0) return false;
-  if (tally.failed > 0 && tally.ready + tally.finished === 0) return judgeFailure(m);
+  const runs = tally.ready + tally.finished > 0;
   // What waits for another runner, or for something that does, is as ready as it gets here.
-  if (
-    (tally.waiting > 0 && m.seatsSought === 0) || (tally.stopped > 0 && tally.ready + tally.finished === 0)
-  ) return false;
+  const standsBy = m.seatsSought > 0;
+  if (tally.failed > 0 && !runs && !standsBy) return judgeFailure(m);
+  if ((tally.waiting > 0 && !standsBy) || (tally.stopped > 0 && !runs)) return false;
   m.wasReady = true;
   m.emit({ kind: "report", event: { kind: "ready", at: m.now } });
   m.emit({ kind: "firstReady" });

@@ -40,6 +40,8 @@ interface Unit {
   fallback: ServiceSpec | null;
   frozen: boolean;
   round: { culprit: Unit; from: number } | null;
+  /** Of a singleton: its claim to be run here, and when it is won or lost. */
+  seat: { held: boolean; due: number } | null;
 }
 
 interface Reload {
@@ -49,6 +51,12 @@ interface Reload {
   overlap: Unit[];
   removed: Unit[];
   added: Unit[];
+}
+
+/** When singletons are elected, and for how long: it depends on the path and on when. */
+export interface ElectionTimes {
+  readonly winsAfter: (path: string, now: number) => number;
+  readonly termOf: (path: string, now: number) => number;
 }
 
 export class Model {
@@ -63,8 +71,15 @@ export class Model {
   readonly #launches = new Map<string, number>();
   readonly #script: (path: string, n: number) => Script;
   readonly #draw: number;
+  readonly #elections: ElectionTimes;
 
-  constructor(spec: ApplicationSpec, script: (path: string, n: number) => Script, draw: number) {
+  constructor(
+    spec: ApplicationSpec,
+    script: (path: string, n: number) => Script,
+    draw: number,
+    elections: ElectionTimes,
+  ) {
+    this.#elections = elections;
     this.#script = script;
     this.#draw = draw;
     this.#build(spec);
@@ -82,7 +97,8 @@ export class Model {
   /** When something happens next by itself. */
   get next(): number {
     const times = this.#units.flatMap(({ retryAt, graceAt }) => [retryAt, graceAt]);
-    return Math.min(NEVER, ...times, ...this.#lives.map(({ due }) => due));
+    const seats = this.#units.map(({ seat }) => seat?.due ?? NEVER);
+    return Math.min(NEVER, ...times, ...seats, ...this.#lives.map(({ due }) => due));
   }
 
   get reloading(): boolean {
@@ -95,13 +111,34 @@ export class Model {
       const life = this.#lives.find(({ due }) => due <= time);
       const retrying = this.#units.find(({ retryAt }) => retryAt <= time);
       const bereft = this.#units.find(({ graceAt }) => graceAt <= time);
+      const seated = this.#units.find(({ seat }) => seat !== null && seat.due <= time);
       if (life !== undefined) this.#lifeDue(life);
+      else if (seated !== undefined) this.#seatDue(seated);
       else if (retrying !== undefined) this.#retry(retrying);
       else if (bereft !== undefined) {
         bereft.graceAt = NEVER;
         this.#bringDown([bereft], "restartable");
       } else return;
       this.#settle();
+    }
+  }
+
+  // What happens to seats
+
+  #seatDue(unit: Unit): void {
+    if (unit.seat!.held) {
+      unit.seat = null;
+      this.#bringDown([unit], "all");
+      if (unit.life?.phase === "leaving") this.#stop(unit.life, (unit.spec as ServiceSpec).stopTimeout);
+    } else unit.seat = { held: true, due: this.now + this.#elections.termOf(unit.path, this.now) };
+  }
+
+  #followSeat(unit: Unit, isDue: boolean): void {
+    const lives = this.#livesIn(unit).length;
+    const ofUse = lives > 0 || ((unit.spec as ServiceSpec).singleton === true && isDue);
+    if (!ofUse) unit.seat = null;
+    else if (unit.seat === null && lives === 0) {
+      unit.seat = { held: false, due: this.now + this.#elections.winsAfter(unit.path, this.now) };
     }
   }
 
@@ -519,7 +556,9 @@ export class Model {
 
   /** All that one look may change and another may depend on. */
   #everything(): string {
-    const units = this.#units.map(({ is, life, round, graceAt }) => [is, life?.phase, round?.from, graceAt]);
+    const units = this.#units.map((
+      { is, life, round, graceAt, seat },
+    ) => [is, life?.phase, round?.from, graceAt, seat]);
     return JSON.stringify([units, this.#phase, this.#reload?.phase, this.#lives.length]);
   }
 
@@ -564,8 +603,10 @@ export class Model {
     });
     const groupsUp = this.#around(unit).every(({ is }) => is === "up");
     const itsTurn = !bereft && !early && !kept && groupsUp;
+    const isDue = unit.is === "waiting" && itsTurn && unit.life === null && this.#phase === "running";
+    this.#followSeat(unit, isDue);
     if (unit.is === "waiting") {
-      if (!itsTurn || unit.frozen || unit.life !== null || this.#phase !== "running") return;
+      if (!isDue || unit.frozen || (spec.singleton === true && unit.seat?.held !== true)) return;
       unit.readySince = null;
       unit.is = "starting";
       unit.life = this.#launch(unit, spec);
@@ -592,9 +633,12 @@ export class Model {
     const groupWaits = this.#units.some((unit) => unit.spec.kind === "group" && unit.is === "backoff");
     if (count("starting") + count("backoff") + count("draining") + this.#restless > 0 || groupWaits) return;
     const fine = count("ready") + count("finished");
-    if (fine === 0 && count("failed") > 0) {
+    const standsBy = this.#units.some(({ seat }) => seat?.held === false);
+    if (fine === 0 && count("failed") > 0 && !standsBy) {
       if (!this.#units.some(({ held }) => held)) this.#shutDown(69);
-    } else if (count("waiting") === 0 && (fine > 0 || services.length === 0)) this.#wasReady = true;
+    } else if ((count("waiting") === 0 || standsBy) && (fine > 0 || count("stopped") === 0)) {
+      this.#wasReady = true;
+    }
   }
 
   // Questions
@@ -723,6 +767,7 @@ function newUnit(path: string, spec: ServiceSpec | GroupSpec): Unit {
     fallback: null,
     frozen: false,
     round: null,
+    seat: null,
   };
 }
 

@@ -7,6 +7,7 @@ import type {
   Strategy,
 } from "../../../services/application_spec.ts";
 import type { Script } from "./_fake_host.ts";
+import type { ElectionTimes } from "./_model.ts";
 import { group, service } from "./_specs.ts";
 
 /**
@@ -24,6 +25,7 @@ interface Draft {
   readonly needs: readonly number[];
   readonly after: readonly number[];
   readonly overlap: boolean;
+  readonly singleton: boolean;
 }
 
 /** What an operator does, when, and to what. */
@@ -58,6 +60,7 @@ const draft = fc.letrec<{ draft: Draft; children: readonly Draft[] | null }>((ti
     needs: units,
     after: units,
     overlap: fc.boolean(),
+    singleton: fc.nat(3).map((n) => n === 0),
   }),
   children: fc.oneof(
     { maxDepth: 3, withCrossShrink: true },
@@ -142,6 +145,7 @@ export function toSpec({ root, seed }: Scenario, edits: number): ApplicationSpec
       replace: draft.overlap ? "overlap" : "exclusive",
       fingerprint: `${version}`,
       plugin: `${version % 2}`,
+      singleton: draft.singleton,
     });
   };
   return { name: "random", root: make(root, "", "") as GroupSpec };
@@ -169,5 +173,16 @@ export function scriptOf({ seed, trouble }: Scenario): (path: string, n: number)
       stop: chance(10, "hangs at stop") ? "hang" : 1 + pick(400_000_000, seed, path, n, "stop"),
       ...(pick(2, seed, path, n, "reload") === 0 ? {} : { reload: () => Promise.resolve(false) }),
     };
+  };
+}
+
+/** When the singletons of a scenario are elected. */
+export function electionsOf({ seed }: Scenario): ElectionTimes {
+  return {
+    winsAfter: (path, now) =>
+      pick(10, seed, path, now, "never elected") === 0
+        ? Infinity
+        : 1 + pick(500_000_000, seed, path, now, "wins after"),
+    termOf: (path, now) => 1 + pick(4_000_000_000, seed, path, now, "term"),
   };
 }

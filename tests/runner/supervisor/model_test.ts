@@ -2,12 +2,14 @@ import fc from "fast-check";
 import { type LogFields, silentLogger } from "../../../services/log.ts";
 import { Clock } from "../../../services/async/clock.ts";
 import type { Launch } from "../../../runner/host/host.ts";
+import type { Elections } from "../../../runner/supervisor/elections.ts";
 import { Supervisor } from "../../../runner/supervisor/supervisor.ts";
+import type { Leadership } from "../../../services/registry/registry.ts";
 import { assert, assertEquals } from "../../assert.ts";
 import { checkProperty } from "../../property.ts";
 import { FakeHost, type FakeInstance } from "./_fake_host.ts";
-import { Model } from "./_model.ts";
-import { type Action, type Scenario, scenario, scriptOf, toSpec } from "./_scenario.ts";
+import { type ElectionTimes, Model } from "./_model.ts";
+import { type Action, electionsOf, type Scenario, scenario, scriptOf, toSpec } from "./_scenario.ts";
 
 const RUNS = Number(Deno.env.get("HEDDLE_MODEL_RUNS") ?? 2_000);
 /** Steps before the shutdown. */
@@ -33,9 +35,11 @@ class Pair {
       return script(path, n);
     });
     const spec = toSpec(scenario, 0);
-    this.model = new Model(spec, script, scenario.draw);
+    const times = electionsOf(scenario);
+    this.model = new Model(spec, script, scenario.draw, times);
     this.supervisor = new Supervisor(spec, {
       host: this.host,
+      elections: electionsAt(times, this.clock),
       time: this.clock,
       random: () => scenario.draw,
       log: { ...silentLogger, error: (message, fields) => this.#heardError(message, fields) },
@@ -131,6 +135,28 @@ class Pair {
   #instances(path: string): FakeInstance[] {
     return this.host.instances.get(path) ?? [];
   }
+}
+
+/** Elections that are won and lost at these times. */
+function electionsAt({ winsAfter, termOf }: ElectionTimes, clock: Clock): Elections {
+  const leadership: Leadership = {
+    fencingToken: 1,
+    lost: new AbortController().signal,
+    resign: () => Promise.resolve(),
+    abandon: () => {},
+    [Symbol.asyncDispose]: () => Promise.resolve(),
+  };
+  return {
+    stand({ path, won, lost }) {
+      const wait = winsAfter(path, clock.now());
+      if (wait === Infinity) return { leave() {} };
+      let call = clock.callLater(wait, () => {
+        call = clock.callLater(termOf(path, clock.now()), () => lost("the term is over"));
+        won(leadership);
+      });
+      return { leave: () => call.cancel() };
+    },
+  };
 }
 
 /** Let everything that waits for promises have its turn; the fakes never wait longer than this. */
