@@ -120,7 +120,7 @@ export class Replica {
     });
     this.#link.exit.then(
       (exit) => this.#gone(new Error(this.#killedFor ?? exitReason(exit, spec.memory, this.#errors))),
-      (error) => this.#gone(new Error(`its process cannot be started: ${error.message}`)),
+      (error) => this.#gone(new Error(`its process cannot be started: ${cannotStart(error, spec.cwd)}`)),
     );
     await this.#started.promise;
   }
@@ -316,4 +316,12 @@ export class Replica {
     const { log } = this.#environment;
     log[level](message, number === null ? fields : { ...fields, replica: number });
   }
+}
+
+/** The system blames the program when it is the folder that is missing. */
+function cannotStart(
+  error: { readonly code?: string; readonly message: string },
+  cwd: string | null,
+): string {
+  return error.code === "ENOENT" && cwd !== null ? `is there a folder "${cwd}"?` : error.message;
 }

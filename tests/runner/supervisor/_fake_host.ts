@@ -26,6 +26,8 @@ export interface Script {
   /** Answers of `reload`, default true. */
   readonly reload?: () => Promise<boolean>;
   readonly health?: () => Promise<void>;
+  /** It can be renewed piece by piece. */
+  readonly renew?: () => Promise<void>;
 }
 
 /** A fake instance, as tests see it. */
@@ -42,7 +44,11 @@ export class FakeInstance implements Instance {
   ready = false;
   alive = true;
 
-  constructor(readonly launch: Launch, readonly script: Script, readonly host: FakeHost) {}
+  readonly renew?: () => Promise<void>;
+
+  constructor(readonly launch: Launch, readonly script: Script, readonly host: FakeHost) {
+    if (script.renew !== undefined) this.renew = script.renew;
+  }
 
   start(_signal: AbortSignal): Promise<void> {
     const { start = 0 } = this.script;

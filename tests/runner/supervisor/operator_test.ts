@@ -148,3 +148,42 @@ Deno.test("a start that comes while the stop is under way wins", async () => {
   assertEquals(scene.host.count("web"), 2);
   await scene.end();
 });
+
+Deno.test("restartUnit() renews what can be renewed piece by piece; what depends on it is not touched", async () => {
+  let renewed = 0;
+  const scene = await Scene.started(
+    application([service("db"), service("web", { needs: ["db"] })]),
+    (path) => path === "db" ? { renew: () => Promise.resolve(void renewed++) } : {},
+  );
+  scene.host.takeTrace();
+  assertEquals(await scene.supervisor.restartUnit("db"), { path: "db", state: "ready" });
+  assertEquals([renewed, scene.host.takeTrace()], [1, []]);
+  await scene.end();
+});
+
+Deno.test("restartUnit() of what could not be renewed says why, and what was before goes on", async () => {
+  const scene = await Scene.started(
+    application([service("web")]),
+    () => ({ renew: () => Promise.reject(new Error("no successor")) }),
+  );
+  assertEquals(await scene.supervisor.restartUnit("web"), {
+    path: "web",
+    state: "ready",
+    reason: "it goes on as it was: no successor",
+  });
+  await scene.end();
+});
+
+Deno.test("restartUnit() of what is not ready starts it, however it could be renewed", async () => {
+  const scene = await Scene.started(
+    application([service("web")]),
+    () => ({ renew: () => Promise.reject(new Error("not asked for")) }),
+  );
+  const stopped = scene.supervisor.stopUnit("web");
+  await scene.pass(0);
+  await stopped;
+  const restarted = scene.supervisor.restartUnit("web");
+  await scene.pass(0);
+  assertEquals(await restarted, { path: "web", state: "ready" });
+  await scene.end();
+});
