@@ -3,6 +3,7 @@ export class TcpProxy implements AsyncDisposable {
   readonly #listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
   readonly #target: Deno.ConnectOptions;
   readonly #open = new Set<Deno.TcpConn>();
+  readonly #stalled = new WeakSet<Deno.TcpConn>();
   readonly #tasks = new Set<Promise<void>>();
   /** Before anything goes on, either way, ms. */
   delay = 0;
@@ -18,6 +19,11 @@ export class TcpProxy implements AsyncDisposable {
   /** Where to connect instead. */
   get url(): string {
     return `http://127.0.0.1:${(this.#listener.addr as Deno.NetAddr).port}`;
+  }
+
+  /** Let nothing through on the connections that there are; new ones are served. */
+  stall(): void {
+    for (const conn of this.#open) this.#stalled.add(conn);
   }
 
   /** Break all connections, and take no more. */
@@ -60,6 +66,7 @@ export class TcpProxy implements AsyncDisposable {
     try {
       for (let n = await from.read(buffer); n !== null; n = await from.read(buffer)) {
         if (this.delay > 0) await new Promise((resolve) => setTimeout(resolve, this.delay));
+        if (this.#stalled.has(from)) continue;
         for (let at = 0; at < n;) at += await to.write(buffer.subarray(at, n));
       }
     } catch {

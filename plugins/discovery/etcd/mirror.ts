@@ -60,6 +60,8 @@ export class Mirror {
   /** The revision that all is known of; null: of none. */
   #revision: number | null = null;
   #isLive = false;
+  /** The log has said that etcd cannot be reached. */
+  #isAway = false;
   /** How many times everything was listed. */
   #lists = 0;
   #retry = FIRST_RETRY;
@@ -69,6 +71,8 @@ export class Mirror {
 
   constructor(options: MirrorOptions) {
     this.#with = options;
+    // Nothing is known yet.
+    options.table.setStale(true);
   }
 
   /** A watch is open: what is told is what is. */
@@ -242,7 +246,8 @@ export class Mirror {
   /** Nothing is missing any more. */
   #live(): void {
     const { table, log } = this.#with;
-    if (table.stale) log.info("etcd is back: what is told is up to date again");
+    if (this.#isAway) log.info("etcd is back: what is told is up to date again");
+    this.#isAway = false;
     this.#isLive = true;
     table.setStale(false);
     this.#news();
@@ -250,7 +255,8 @@ export class Mirror {
 
   #lose(error: unknown): void {
     const { table, log } = this.#with;
-    if (!table.stale) log.warn("etcd cannot be reached: what is told is what was last known", { error });
+    if (!this.#isAway) log.warn("etcd cannot be reached: what is told is what was last known", { error });
+    this.#isAway = true;
     this.#isLive = false;
     table.setStale(true);
     this.#news();

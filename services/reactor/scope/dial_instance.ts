@@ -69,9 +69,10 @@ function findRegistry(service: string, finder: () => InstanceFinder): InstanceFi
   try {
     return finder();
   } catch (cause) {
-    const advice = 'declare a service with "plugin: discovery", and name it under "needs"';
+    const why = cause instanceof Error ? cause.message : String(cause);
+    const advice = 'a service with "plugin: discovery" provides one, to those that name it under "needs"';
     throw new ConnectError(
-      `Cannot connect to "discover:${service}": no registry is in reach; ${advice}`,
+      `Cannot connect to "discover:${service}": no registry is in reach; ${advice} (${why})`,
       { cause },
     );
   }

@@ -546,5 +546,5 @@ function counted(count: number, what: string): string {
 }
 
 function noRegistry(): never {
-  throw new Error("Services of an application find one; a reactor of one's own has none");
+  throw new Error("a reactor of one's own has none");
 }

@@ -76,12 +76,19 @@ Deno.test("without a registry in reach the error says what to do", async () => {
   const { member, reactor } = withClient([]);
   await using _ = await member.start();
   await using alone = new MemoryReactor();
-  for (const each of [reactor(), alone]) {
+  const cases: [Reactor, string][] = [
+    [
+      reactor(),
+      'Cannot get "heddle.registry" for service "client": it needs no service; name the provider under needs',
+    ],
+    [alone, "a reactor of one's own has none"],
+  ];
+  for (const [each, why] of cases) {
     await assertRejects(
       () => connect(each, "mail"),
       ConnectError,
-      'Cannot connect to "discover:mail": no registry is in reach; ' +
-        'declare a service with "plugin: discovery", and name it under "needs"',
+      'Cannot connect to "discover:mail": no registry is in reach; a service with "plugin: discovery" provides ' +
+        `one, to those that name it under "needs" (${why})`,
     );
   }
 });

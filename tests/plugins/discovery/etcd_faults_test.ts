@@ -124,6 +124,21 @@ Deno.test({
       assertEquals(weights, [2, 3, 4]);
     });
 
+    await t.step("a watch that has died without a word is replaced, and nothing is missed", async () => {
+      const prefix = "stalled";
+      await using proxy = new TcpProxy(etcd.url);
+      await using here = await join({ urls, prefix, node: "here" });
+      await using there = await join({ urls: [proxy.url], prefix, node: "there" });
+      const web = await here.register(WEB);
+      await find(there, "web");
+      using watch = reading(there.watch({ after: there.revision }));
+      proxy.stall();
+      for (let weight = 2; weight < 5; weight++) await web.update({ weight });
+      const weights: number[] = [];
+      while (weights.length < 3) weights.push((await watch.next() as RegistryChange).instance.weight);
+      assertEquals(weights, [2, 3, 4]);
+    });
+
     await t.step("what is taken out while etcd is away is gone when it is back", async () => {
       const prefix = "away";
       await using proxy = new TcpProxy(etcd.url);

@@ -2,7 +2,7 @@ import { type EtcdRegistry, openEtcd } from "../../../plugins/discovery/etcd/etc
 import { backendOptions } from "../../../plugins/discovery/etcd/options.ts";
 import { SystemTime } from "../../../services/async/system_time.ts";
 import { silentLogger } from "../../../services/log.ts";
-import { registrySuite } from "../../services/registry/registry_suite.ts";
+import { registrySuite, until } from "../../services/registry/registry_suite.ts";
 import { Etcd, withoutEtcd } from "../../support/etcd.ts";
 
 Deno.test({
@@ -16,6 +16,7 @@ Deno.test({
         const prefix = `fleet-${++cases}`;
         await using here = await join(etcd.url, prefix, "here");
         await using there = await join(etcd.url, prefix, "there");
+        for (const each of [here, there]) await until(each, () => !each.stale);
         await run({ here, there, pass: (ms) => new Promise((resolve) => setTimeout(resolve, ms)) });
       });
     }
