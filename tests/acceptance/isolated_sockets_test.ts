@@ -1,5 +1,6 @@
 import { connect as connectTls } from "node:tls";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
+import { TextConn } from "../support/text_conn.ts";
 import { makeCertificates, withoutOpenssl } from "../support/certificates.ts";
 import { asked, Isolated } from "./_isolated.ts";
 import { Scene } from "./_scene.ts";
@@ -171,4 +172,25 @@ export default async () => {
   const get = async (path: string) => (await fetch(`http://127.0.0.1:${port}${path}`)).text();
   assertEquals(await get("/"), "<p>index</p>");
   assertEquals(await get("/hello"), "hello NotCapable");
+});
+
+Deno.test("a full process lets go of the socket, and asks for it again when it has room", async () => {
+  await using scene = new Scene(`services:
+  echo: { plugin: echo, isolate: process, options: { listen: "tcp:127.0.0.1:0", maxConnections: 1 } }
+`);
+  await using app = scene.serve();
+  const [endpoint] = await app.endpoints("echo");
+  for (let round = 0; round < 5; round++) {
+    const first = await TextConn.connect(endpoint!);
+    await first.send("first\n");
+    assertEquals(await first.line(), "first");
+    using second = await TextConn.connect(endpoint!);
+    using third = await TextConn.connect(endpoint!);
+    await second.send("second\n");
+    await third.send("third\n");
+    first[Symbol.dispose]();
+    assertEquals(await second.line(), "second");
+    await second.end();
+    assertEquals(await third.line(), "third");
+  }
 });

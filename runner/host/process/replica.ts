@@ -48,8 +48,8 @@ export interface ReplicaIdentity {
   readonly fencingToken: number | null;
 }
 
-/** `stopping` also after it has ended by itself. */
-type Phase = "fresh" | "starting" | "ready" | "stopping";
+/** `over`: it has ended by itself, or its start has failed. */
+type Phase = "fresh" | "starting" | "ready" | "over" | "stopping";
 
 interface Question {
   readonly resolve: (taken: boolean) => void;
@@ -192,7 +192,8 @@ export class Replica {
       case "failed":
         return this.#fail(fromWire(message.error));
       case "finished":
-        if (this.#phase === "stopping") return;
+        if (this.#phase !== "starting" && this.#phase !== "ready") return;
+        this.#phase = "over";
         this.#started.resolve();
         return this.#end.resolve({ kind: "finished", result: message.result });
       case "stopped":
@@ -211,9 +212,10 @@ export class Replica {
   }
 
   #fail(error: Error): void {
-    if (this.#phase === "starting") this.#started.reject(error);
-    else if (this.#phase === "ready") this.#end.resolve({ kind: "failed", error });
-    else this.#log("error", "Service failed while it stopped", { error });
+    if (this.#endWith(error)) return;
+    if (this.#phase === "stopping") this.#log("error", "Service failed while it stopped", { error });
+    // Often a consequence of what ended it.
+    else this.#log("debug", "Service failed after its end", { error });
   }
 
   /** The process has ended. */
@@ -221,8 +223,17 @@ export class Replica {
     this.#beat?.cancel();
     for (const { reject } of this.#questions.values()) reject(error);
     this.#questions.clear();
-    if (this.#phase === "starting") this.#started.reject(error);
-    if (this.#phase === "ready") this.#end.resolve({ kind: "failed", error });
+    this.#endWith(error);
+  }
+
+  /** It is over because of `error`; false when it was already. */
+  #endWith(error: Error): boolean {
+    const phase = this.#phase;
+    if (phase !== "starting" && phase !== "ready") return false;
+    this.#phase = "over";
+    if (phase === "starting") this.#started.reject(error);
+    else this.#end.resolve({ kind: "failed", error });
+    return true;
   }
 
   // Sockets
