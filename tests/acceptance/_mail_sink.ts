@@ -32,6 +32,14 @@ export class MailSink implements AsyncDisposable {
     return counts;
   }
 
+  /** Resolves when all that was sent by those who are gone has been read. */
+  async settle(): Promise<void> {
+    // Whoever connected before this has been accepted when this is greeted.
+    using last = await Deno.connect({ hostname: "127.0.0.1", port: this.port });
+    await last.read(new Uint8Array(64));
+    while (this.#connections.size > 1) await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#listener.close();
     for (const connection of this.#connections) connection.close();

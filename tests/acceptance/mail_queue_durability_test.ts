@@ -50,6 +50,7 @@ Deno.test(`smtp passes on every message that got a 250, whole, however often it 
     app.kill("SIGKILL");
     await Promise.all(senders);
     await app.ended();
+    await sink.settle();
   }
   await using app = scene.serve();
   await app.ready();
