@@ -9,6 +9,7 @@
 // An application, and running it
 export * from "./services/application.ts";
 export * from "./services/application_spec.ts";
+export type * from "./services/process_spec.ts";
 export type { LogFields, Logger, LogLevel } from "./services/log.ts";
 export { silentLogger } from "./services/log.ts";
 export { run, type RunOptions } from "./runner/run.ts";

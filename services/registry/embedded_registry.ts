@@ -51,6 +51,7 @@ export class EmbeddedRegistry implements Registry, Disposable {
   #idsMade = 0;
   #isClosed = false;
 
+  /** An empty one. */
   constructor({ time, random = Math.random, node = "localhost", history }: EmbeddedRegistryOptions) {
     this.node = node;
     this.#time = time;
