@@ -3,7 +3,7 @@ export interface ProcessSpec {
   /** URL of the plugin's module. */
   readonly module: string;
   /** What it may do; all else is denied. */
-  readonly grant: Grant;
+  readonly grant: ProcessGrant;
   /** The places where it may listen (`placeOf`); the runner opens the sockets. */
   readonly places: readonly string[];
   /** Most bytes of its heap; null: what V8 takes by default. */
@@ -22,14 +22,23 @@ export interface ProcessSpec {
   readonly heartbeat: number;
 }
 
-/** What can be granted, in the order of Deno's flags. */
-export const PERMISSIONS = ["net", "read", "write", "env", "run", "sys", "ffi", "import"] as const;
+/** One kind of permission, by the name of Deno's flag. */
+export type PermissionKind = "net" | "read" | "write" | "env" | "run" | "sys" | "ffi" | "import";
 
-/** One kind of permission. */
-export type PermissionKind = (typeof PERMISSIONS)[number];
+/** Every kind. */
+export const PERMISSIONS: readonly PermissionKind[] = [
+  "net",
+  "read",
+  "write",
+  "env",
+  "run",
+  "sys",
+  "ffi",
+  "import",
+];
 
 /** What a process may do, kind by kind: everything, what is listed, or nothing (false). */
-export type Grant = Readonly<Record<PermissionKind, boolean | readonly string[]>>;
+export type ProcessGrant = Readonly<Record<PermissionKind, boolean | readonly string[]>>;
 
 /** What instances of a service in processes of its own are started and reloaded with. */
 export interface ProcessOptions {

@@ -1,6 +1,6 @@
 import { resolve } from "node:path";
 import type { PermissionRequest, Plugin } from "../../services/plugin/plugin.ts";
-import { DEFAULT_HEARTBEAT, type Grant, type ProcessSpec } from "../../services/process_spec.ts";
+import { DEFAULT_HEARTBEAT, type ProcessGrant, type ProcessSpec } from "../../services/process_spec.ts";
 import { metrics } from "../../services/metrics/metrics.ts";
 import { quote } from "../../services/text/quote.ts";
 import {
@@ -111,7 +111,7 @@ function inlineWarnings(settings: ServiceSettings): string[] {
     );
 }
 
-function processWarnings(grant: Grant, { datagrams }: OptionEndpoints): string[] {
+function processWarnings(grant: ProcessGrant, { datagrams }: OptionEndpoints): string[] {
   const warnings: string[] = [];
   for (const kind of ["run", "ffi"] as const) {
     if (grant[kind] !== false) {
@@ -184,7 +184,7 @@ function namesOf(env: ServiceSettings["env"]): string[] {
 /** What is given by value, and of the runner's own environment what is named, here or by a permission. */
 function environmentOf(
   env: ServiceSettings["env"],
-  grant: Grant,
+  grant: ProcessGrant,
   runner: Environment,
 ): Readonly<Record<string, string>> {
   const given = env === undefined || Array.isArray(env) ? {} : env;

@@ -1,6 +1,6 @@
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { Grant, ProcessSpec } from "../../../services/process_spec.ts";
+import type { ProcessGrant, ProcessSpec } from "../../../services/process_spec.ts";
 import { flagsOf } from "./grant.ts";
 import { type Entry, PROTOCOL_VERSION } from "./protocol.ts";
 
@@ -75,13 +75,13 @@ function heapFlags(memory: number | null): string[] {
   return memory === null ? [] : [`--max-old-space-size=${Math.ceil(memory / (1 << 20))}`];
 }
 
-function probeFor(grant: Grant): string | null {
+function probeFor(grant: ProcessGrant): string | null {
   if (grant.net === true) return "127.0.0.1";
   const listed = grant.net === false ? [] : grant.net;
   return PROBES.find((address) => listed.every((one) => !one.startsWith(address))) ?? null;
 }
 
-function withProbe(net: Grant["net"], probe: string | null): Grant["net"] {
+function withProbe(net: ProcessGrant["net"], probe: string | null): ProcessGrant["net"] {
   if (net === true || probe === null) return net;
   return [...(net === false ? [] : net), probe];
 }

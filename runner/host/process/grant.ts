@@ -7,11 +7,11 @@ import type {
   UdpEndpoint,
 } from "../../../services/endpoint/endpoint.ts";
 import type { PermissionRequest } from "../../../services/plugin/plugin.ts";
-import { type Grant, type PermissionKind, PERMISSIONS } from "../../../services/process_spec.ts";
+import { type PermissionKind, PERMISSIONS, type ProcessGrant } from "../../../services/process_spec.ts";
 import { placeOf } from "../../../services/reactor/place.ts";
 
 /** Nothing at all. */
-export const NO_GRANT: Grant = {
+export const NO_GRANT: ProcessGrant = {
   net: false,
   read: false,
   write: false,
@@ -25,7 +25,7 @@ export const NO_GRANT: Grant = {
 const PATHS: ReadonlySet<PermissionKind> = new Set(["read", "write", "ffi"]);
 
 /** All that any of `requests` asks for; paths are made absolute from the folder `cwd`. */
-export function grantOf(requests: readonly PermissionRequest[], cwd: string): Grant {
+export function grantOf(requests: readonly PermissionRequest[], cwd: string): ProcessGrant {
   const grant: Record<PermissionKind, boolean | string[]> = { ...NO_GRANT } as Record<
     PermissionKind,
     boolean | string[]
@@ -137,7 +137,7 @@ function hostAndPort(hostname: string, port: number): string {
 }
 
 /** The flags of `deno run` that grant this and nothing more. */
-export function flagsOf(grant: Grant): string[] {
+export function flagsOf(grant: ProcessGrant): string[] {
   return [
     "--no-prompt",
     ...PERMISSIONS.flatMap((kind) => {
@@ -153,7 +153,7 @@ export function flagsOf(grant: Grant): string[] {
 }
 
 /** `net "example.com:443", read everything`; `nothing`. */
-export function describeGrant(grant: Grant): string {
+export function describeGrant(grant: ProcessGrant): string {
   const parts = PERMISSIONS.flatMap((kind) => {
     const granted = grant[kind];
     if (granted === false) return [];

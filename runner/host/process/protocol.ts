@@ -1,4 +1,4 @@
-import type { Grant } from "../../../services/process_spec.ts";
+import type { ProcessGrant } from "../../../services/process_spec.ts";
 import type { Address } from "../../../services/reactor/address.ts";
 import type { FamilySnapshot } from "../../../services/metrics/snapshot.ts";
 
@@ -20,7 +20,7 @@ export const RECORD_SEPARATOR = "\x1e";
 /** What the generated entry tells the process before anything is read. */
 export interface Entry {
   readonly version: number;
-  readonly grant: Grant;
+  readonly grant: ProcessGrant;
   /** An address that it may use before the plugin is loaded, and gives up; null: none. */
   readonly probe: string | null;
 }

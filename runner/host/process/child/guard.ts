@@ -1,4 +1,4 @@
-import { type Grant, type PermissionKind, PERMISSIONS } from "../../../../services/process_spec.ts";
+import { type PermissionKind, PERMISSIONS, type ProcessGrant } from "../../../../services/process_spec.ts";
 
 /** What is in nobody's list: to have it is to have everything of its kind. */
 const PROBES: Readonly<Record<PermissionKind, Deno.PermissionDescriptor>> = {
@@ -18,7 +18,7 @@ const PROBES: Readonly<Record<PermissionKind, Deno.PermissionDescriptor>> = {
  * flags has them all; so it looks before it loads anything that is not ours.
  */
 export function overgranted(
-  grant: Grant,
+  grant: ProcessGrant,
   query: (descriptor: Deno.PermissionDescriptor) => Deno.PermissionState = (descriptor) =>
     Deno.permissions.querySync(descriptor).state,
 ): PermissionKind[] {

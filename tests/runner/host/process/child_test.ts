@@ -2,7 +2,7 @@ import { overgranted } from "../../../../runner/host/process/child/guard.ts";
 import { Outlet } from "../../../../runner/host/process/child/outlet.ts";
 import { ChildLink } from "../../../../runner/host/process/child_link.ts";
 import { childCommand } from "../../../../runner/host/process/command.ts";
-import type { Grant } from "../../../../services/process_spec.ts";
+import type { ProcessGrant } from "../../../../services/process_spec.ts";
 import { NO_GRANT } from "../../../../runner/host/process/grant.ts";
 import { assert, assertEquals, assertStringIncludes } from "../../../assert.ts";
 
@@ -10,7 +10,7 @@ const ROOT = new URL("../../../../", import.meta.url);
 /** Says on standard error that it was loaded. */
 const MODULE = `data:text/javascript,console.error("the plugin was loaded");export default 1`;
 
-function command(module = MODULE, grant: Grant = NO_GRANT) {
+function command(module = MODULE, grant: ProcessGrant = NO_GRANT) {
   return childCommand({ module, grant, memory: null, umask: null, env: {} }, {
     program: Deno.execPath(),
     config: new URL("deno.json", ROOT).pathname,
