@@ -58,8 +58,14 @@ async function watch(client: ControlClient, io: CommandIO): Promise<void> {
       while (!ended.aborted) {
         const now = await statusOf(client);
         const { rows, columns } = Deno.consoleSize();
-        const screen = topScreen({ now, height: rows, paint, ...(before !== undefined && { before }) });
-        io.stdout.print(HOME + cutLines(screen, columns));
+        // Some terminals say that they are 0 wide.
+        const screen = topScreen({
+          now,
+          height: rows || Infinity,
+          paint,
+          ...(before !== undefined && { before }),
+        });
+        io.stdout.print(HOME + cutLines(screen, columns || Infinity));
         before = now;
         await pause(INTERVAL, ended);
       }

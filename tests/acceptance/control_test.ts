@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../assert.ts";
 import { ROUTES } from "../../runner/control/handler.ts";
+import { denoArguments } from "../support/heddle_process.ts";
+import { isMissing } from "../support/programs.ts";
 import { parsePrometheus } from "../support/prometheus.ts";
 import { Controlled } from "./_controlled.ts";
 import { PLUGINS } from "./_scene.ts";
@@ -104,6 +106,28 @@ Deno.test("top into a pipe is one look, with what the services do", async () => 
   assertEquals(status, 0);
   assertMatch(stdout, /2 services: 2 ready; runner [\d.]+ % CPU\nSERVICE/);
 });
+
+for (const [name, key] of [["q", "q"], ["Ctrl-C", "\\x03"]] as const) {
+  Deno.test({
+    name: `top on a terminal is redrawn until ${name}, and leaves the terminal as it was`,
+    ignore: isMissing("python3"),
+    async fn() {
+      await using app = new Controlled(FILE);
+      await app.served.ready();
+      await app.open();
+      const script = new URL("./fixtures/in_terminal.py", import.meta.url).pathname;
+      const { code, stdout } = await new Deno.Command("python3", {
+        args: [script, key, "2 services: ", "2", Deno.execPath(), ...denoArguments(["top"])],
+        cwd: app.scene.folder,
+        env: { ...app.env, TERM: "xterm", NO_COLOR: "1" },
+      }).output();
+      const shown = new TextDecoder().decode(stdout);
+      assertEquals(code, 0, shown);
+      assert(shown.startsWith("\x1b[?1049h\x1b[?25l"), shown);
+      assert(shown.trimEnd().endsWith("\x1b[?25h\x1b[?1049l"), shown);
+    },
+  });
+}
 
 Deno.test("a second runner of the name is refused, and clients are told which applications run", async () => {
   await using app = new Controlled(FILE);

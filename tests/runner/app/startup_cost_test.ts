@@ -45,3 +45,33 @@ Deno.test("a bad file does, which shows that the test above can fail", async () 
   assert(!success);
   assertStringIncludes(output, "the trap was loaded");
 });
+
+interface ModuleInfo {
+  readonly specifier: string;
+  readonly dependencies?: readonly {
+    readonly isDynamic?: boolean;
+    readonly code?: { readonly specifier?: string };
+  }[];
+}
+
+Deno.test("heddle serve imports neither HTTP nor telemetry, watching or systemd before it knows that it needs them", async () => {
+  const entry = new URL("runner/cli/serve.ts", root).href;
+  const { stdout } = await new Deno.Command(Deno.execPath(), { args: ["info", "--json", entry] }).output();
+  const { modules } = JSON.parse(new TextDecoder().decode(stdout)) as { modules: readonly ModuleInfo[] };
+  const byName = new Map(modules.map((module) => [module.specifier, module]));
+  const reached = new Set([entry]);
+  for (const name of reached) {
+    for (const { isDynamic, code } of byName.get(name)?.dependencies ?? []) {
+      if (isDynamic !== true && code?.specifier !== undefined) reached.add(code.specifier);
+    }
+  }
+  const own = [...reached].map((name) => name.replace(root.href, ""));
+  assert(
+    own.includes("runner/runner.ts") && own.includes("runner/control/claim.ts"),
+    "the graph is followed",
+  );
+  const late =
+    /^services\/http\/|^runner\/(watch|systemd)\/|^runner\/control\/(handler|control_server)|^runner\/telemetry\/(?!resource)|^npm:.*opentelemetry|^node:process/;
+  const early = own.filter((name) => late.test(name));
+  assert(early.length === 0, early.join(", "));
+});
