@@ -1,15 +1,16 @@
 import { Etcd, withoutEtcd } from "../../tests/support/etcd.ts";
 import type { Report } from "../harness/report.ts";
 import type { Suite } from "../harness/suite.ts";
+import { dnsReport } from "./discovery/dns.ts";
 import { manyInstances } from "./discovery/many_instances.ts";
 import { takeover } from "./discovery/takeover.ts";
 import { watching } from "./discovery/watching.ts";
 
-/** Services found by name: the registry itself, and the fleet's in etcd. */
+/** Services found by name: by DNS, in the registry itself, and in the fleet's in etcd. */
 export const suite: Suite = {
   summary: "Discovery",
   async run(settings) {
-    const reports: Report[] = [await manyInstances(settings)];
+    const reports: Report[] = [await dnsReport(settings), await manyInstances(settings)];
     if (withoutEtcd) reports.push(notMeasured("apt-get install etcd-server"));
     else {
       await using etcd = await Etcd.start();
