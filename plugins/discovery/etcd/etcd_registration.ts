@@ -34,8 +34,10 @@ export interface RegistrationKeeper {
   readonly known: (id: string) => RegistryInstance | undefined;
   /** Aborted when the registry closes. */
   readonly closed: AbortSignal;
-  /** It is registered no more. */
+  /** It is registered no more; its key may still be there. */
   readonly forget: (registration: EtcdRegistration) => void;
+  /** Its key is there no more. */
+  readonly gone: (registration: EtcdRegistration) => void;
 }
 
 /**
@@ -53,11 +55,15 @@ export class EtcdRegistration implements Registration {
   #instance: RegistryInstance | null = null;
   /** The revision of our key as we last saw it; 0: it was not there. */
   #revision = 0;
+  /** A put was sent, and nothing since says that our key is not there. */
+  #mayBeThere = false;
   /** The lease that it was last written under. */
   #lease: string | null = null;
   /** What was last written, as JSON. */
   #written: string | null = null;
   #running: Promise<void> | null = null;
+  /** Another registration has the id now, and with it the key. */
+  #isSucceeded = false;
 
   constructor(keeper: RegistrationKeeper, fields: RegisteredFields, ttl: number | null) {
     this.#keeper = keeper;
@@ -130,6 +136,11 @@ export class EtcdRegistration implements Registration {
     return this.deregister();
   }
 
+  /** It has ended, and another one takes over its id: what is left of it is that one's. */
+  succeed(): void {
+    this.#isSucceeded = true;
+  }
+
   /** The registry has closed: with its lease goes the key. */
   close(): void {
     this.#end(new Error(`Instance "${this.id}" is registered no more: the registry has closed`));
@@ -169,8 +180,8 @@ export class EtcdRegistration implements Registration {
 
   /** Etcd has what is wanted, and the mirror knows. */
   #isDone(): boolean {
-    if (this.#keeper.closed.aborted) return true;
-    if (this.#ended.signal.aborted) return this.#revision === 0;
+    if (this.#keeper.closed.aborted || this.#isSucceeded) return true;
+    if (this.#ended.signal.aborted) return !this.#mayBeThere;
     const { known, session } = this.#keeper;
     return this.#written === this.#value() && this.#lease === session.lease?.id &&
       known(this.id)?.modified === this.#revision;
@@ -186,6 +197,7 @@ export class EtcdRegistration implements Registration {
     const { client, keys, mirror, known } = this.#keeper;
     const key = encode(keys.instance(this.id));
     const value = this.#value();
+    this.#mayBeThere = true;
     const { header, succeeded = false, responses = [] } = await client.call<TxnResponse>("kv/txn", {
       compare: [{ key, target: "MOD", result: "EQUAL", mod_revision: String(this.#revision) }],
       success: [{ request_put: { key, value: encode(value), lease } }],
@@ -208,10 +220,10 @@ export class EtcdRegistration implements Registration {
     const isOurs = stored?.session === session.id;
     const isEarlierLife = stored?.node === node && this.#instance === null;
     if (isOurs || isEarlierLife) return void (this.#revision = Number(found.mod_revision));
+    this.#mayBeThere = false;
     if (this.#instance === null) {
       throw new RangeError(`Cannot register the instance: the id "${this.id}" is another's`);
     }
-    this.#revision = 0;
     this.#end(new Error(`Instance "${this.id}" is registered no more: somebody else has taken its id`));
   }
 
@@ -224,19 +236,18 @@ export class EtcdRegistration implements Registration {
       failure: [{ request_range: { key } }],
     });
     const found = succeeded ? undefined : responses[0]?.response_range?.kvs?.[0];
-    if (found !== undefined && readStored(found)?.session === this.#keeper.session.id) {
+    const isOurs = found !== undefined && readStored(found)?.session === this.#keeper.session.id;
+    if (isOurs && !this.#isSucceeded) {
       this.#revision = Number(found.mod_revision);
       return await this.#delete();
     }
     this.#revision = 0;
+    this.#mayBeThere = false;
     await mirror.reached(Number(header.revision));
   }
 
   #leave(why: string): void {
-    if (this.#ended.signal.aborted) return;
     this.#end(new Error(`Instance "${this.id}" is registered no more: ${why}`));
-    // A step that is under way comes to it by itself.
-    this.bringAbout().catch(() => {});
   }
 
   #end(reason: unknown): void {
@@ -244,6 +255,9 @@ export class EtcdRegistration implements Registration {
     this.#ttlCall?.cancel();
     this.#ended.abort(reason);
     this.#keeper.forget(this);
+    // A step that is under way comes to it by itself.
+    const gone = (): void => this.#keeper.gone(this);
+    this.bringAbout().then(gone, gone);
   }
 
   #mustLast(what: string): void {

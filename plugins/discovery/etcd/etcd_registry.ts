@@ -72,6 +72,8 @@ export class EtcdRegistry implements Registry, AsyncDisposable {
   readonly #session: Session;
   readonly #elections: EtcdElections;
   readonly #registrations = new Map<string, EtcdRegistration>();
+  /** Those that have ended, and whose keys may still be there. */
+  readonly #leaving = new Map<string, EtcdRegistration>();
   readonly #keys: Keys;
   readonly #turns = new DeferredSemaphore(TURNS);
   readonly #tasks: Promise<void>[];
@@ -118,11 +120,15 @@ export class EtcdRegistry implements Registry, AsyncDisposable {
         turns: this.#turns,
         closed: this.#closing.signal,
         known: (id) => this.#table.get(id),
-        forget: ({ id }) => void this.#registrations.delete(id),
+        forget: (registration) => this.#forget(registration),
+        gone: (registration) => {
+          if (this.#leaving.get(registration.id) === registration) this.#leaving.delete(registration.id);
+        },
       },
       fields,
       options.ttl ?? null,
     );
+    this.#leaving.get(fields.id)?.succeed();
     this.#registrations.set(fields.id, registration);
     await registration.begin(options.signal);
     return registration;
@@ -174,6 +180,13 @@ export class EtcdRegistry implements Registry, AsyncDisposable {
       if (change.kind === "snapshot") this.#checkAll();
       else this.#registrations.get(change.instance.id)?.check();
     }
+  }
+
+  #forget(registration: EtcdRegistration): void {
+    const { id } = registration;
+    if (this.#registrations.get(id) !== registration) return;
+    this.#registrations.delete(id);
+    this.#leaving.set(id, registration);
   }
 
   #checkAll(): void {

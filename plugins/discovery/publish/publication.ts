@@ -38,7 +38,7 @@ export class Publication {
       this.#waiting?.abort(new Error("The service has ended"));
       this.#registration?.deregister().catch(() => {});
     }
-    return this.#running ??= this.#run().finally(() => this.#running = null);
+    return this.#running ??= this.#run();
   }
 
   /** Want the same in another state; not if something else is wanted in this turn still, as it is when it ends. */
@@ -61,6 +61,8 @@ export class Publication {
         break;
       }
     }
+    // In the turn in which it ends: what is wanted from here on needs another run.
+    this.#running = null;
     this.#isDone = this.#wanted !== null;
     if (this.#wanted === null) this.#onGone();
   }

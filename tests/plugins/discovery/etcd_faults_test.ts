@@ -192,6 +192,30 @@ Deno.test({
       },
     );
 
+    await t.step("what is taken out while etcd is away, and registered again, stays", async () => {
+      const prefix = "again";
+      await using proxy = new TcpProxy(etcd.url);
+      await using here = await join({ urls: [proxy.url], prefix, node: "here" });
+      await using there = await join({ urls, prefix, node: "there" });
+      const web = await here.register(WEB);
+      await find(there, "web");
+      using watch = reading(there.watch({ after: there.revision }));
+      proxy.cut();
+      await until(here, () => here.stale);
+      await web.deregister();
+      const again = here.register({ ...WEB, weight: 2 });
+      proxy.mend();
+      await (await again).update({ weight: 3 });
+      const kinds: string[] = [];
+      for (let weight = 0; weight !== 3;) {
+        const change = await watch.next() as RegistryChange;
+        kinds.push(change.kind);
+        weight = change.instance.weight;
+      }
+      // The first may have been under way.
+      assertEquals(kinds.slice(kinds.indexOf("put")), ["put", "put"]);
+    });
+
     await t.step("a slow etcd: everything works, slowly, and who leads goes on to", async () => {
       const prefix = "slow";
       await using proxy = new TcpProxy(etcd.url);
