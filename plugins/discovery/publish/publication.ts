@@ -84,9 +84,9 @@ export class Publication {
     registration.ended.addEventListener("abort", () => this.#lost(registration), { once: true });
   }
 
-  /** Somebody else has ended the registration. It is tried again when the service is looked at next. */
+  /** The registration has ended, and that was not wanted. It is tried again when the service is looked at next. */
   #lost(registration: Registration): void {
-    if (this.#registration !== registration) return;
+    if (this.#registration !== registration || this.#wanted === null) return;
     this.#log.warn("A published service is registered no more", {
       instance: registration.instance.id,
       error: registration.ended.reason,

@@ -103,6 +103,7 @@ Deno.test("a service is gone from the registry before its listener closes, also 
   await member.start();
   assertEquals(member.listed, ["web tcp:10.0.0.5:80 ready"]);
   await member[Symbol.asyncDispose]();
+  assertEquals(member.log.records.filter(({ level }) => level === "warn" || level === "error"), []);
   assertEquals(seen, [
     "dependent stops: web tcp:10.0.0.5:80 draining",
     "drains: , listens: tcp",
