@@ -12,7 +12,7 @@ export interface Problem {
 
 /** What is well-formed and cannot work: hosts that two sites claim, routes that are never reached, and the like. */
 export function checkSites(options: HttpPluginOptions): Problem[] {
-  const problems = [...checkHosts(options), ...checkPasswords(options, [])];
+  const problems = [...checkHttp2(options), ...checkHosts(options), ...checkPasswords(options, [])];
   for (const [at, site] of (options.sites ?? []).entries()) {
     problems.push(...checkPasswords(site, ["sites", at]));
   }
@@ -25,6 +25,14 @@ export function checkSites(options: HttpPluginOptions): Problem[] {
     }
   }
   return problems;
+}
+
+function checkHttp2({ http2 }: HttpPluginOptions): Problem[] {
+  return [http2].flat().flatMap(({ kind }, at) => {
+    if (kind === "tcp" || kind === "tls") return [];
+    const path = Array.isArray(http2) ? ["http2", at] : ["http2"];
+    return [{ path, message: `HTTP/2 is served on tcp and tls endpoints alone, not on ${kind}` }];
+  });
 }
 
 function checkHosts({ sites = [] }: HttpPluginOptions): Problem[] {

@@ -24,6 +24,13 @@ interface DetailedIssue extends StandardIssue {
   readonly values?: readonly unknown[];
   /** Of a union: the issues of each alternative. */
   readonly errors?: readonly (readonly DetailedIssue[])[];
+  /** Of a key: what is wrong with it. */
+  readonly issues?: readonly DetailedIssue[];
+  /** Of what is too small or too big: a kind of value, and the bound. */
+  readonly origin?: string;
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly inclusive?: boolean;
 }
 
 /** The faults of `value` that a schema's issues stand for. */
@@ -56,6 +63,9 @@ function describe(issue: DetailedIssue, value: unknown, knownKeys: KnownKeys, ba
     if (branch !== undefined) return branch.flatMap((inner) => describe(inner, value, knownKeys, path));
     if (isStock(issue)) return [{ path, at: "value", ...describeAlternatives(issue.errors, found) }];
   }
+  if (issue.code === "invalid_key" && Array.isArray(issue.issues) && isStock(issue)) {
+    return issue.issues.map((inner: DetailedIssue) => ({ path, at: "key", message: String(inner.message) }));
+  }
   return [{ path, at: "value", ...describeValue(issue, found) }];
 }
 
@@ -78,12 +88,11 @@ function describeValue(issue: DetailedIssue, found: unknown): { message: string;
   const message = String(issue.message);
   if (!isStock(issue)) return { message };
   if (issue.code === "invalid_value" && Array.isArray(issue.values)) {
-    const values = issue.values.map(String);
-    const list = values.map(quote).join(", ");
-    const wanted = values.length === 1 ? list : `one of ${list}`;
+    const list = issue.values.map(showWanted).join(", ");
+    const wanted = issue.values.length === 1 ? list : `one of ${list}`;
     return {
       message: found === undefined ? `Missing: must be ${wanted}` : `Must be ${wanted}, not ${show(found)}`,
-      ...(typeof found === "string" ? suggesting(closest(found, values)) : {}),
+      ...(typeof found === "string" ? suggesting(closest(found, issue.values.map(String))) : {}),
     };
   }
   if (issue.code === "invalid_type") {
@@ -92,18 +101,38 @@ function describeValue(issue: DetailedIssue, found: unknown): { message: string;
       message: found === undefined ? `Missing: must be ${wanted}` : `Must be ${wanted}, not ${show(found)}`,
     };
   }
-  return { message };
+  const bound = describeBound(issue, found);
+  return { message: bound ?? message };
+}
+
+/** Of what is too small or too big; null for other kinds. What a text is stays untold: it may be a secret. */
+function describeBound(
+  { code, origin, minimum, maximum, inclusive }: DetailedIssue,
+  found: unknown,
+): string | null {
+  const bound = code === "too_small" ? minimum : code === "too_big" ? maximum : undefined;
+  if (bound === undefined) return null;
+  const than = code === "too_small" ? ["at least", "more than"] : ["at most", "less than"];
+  const wanted = `${inclusive === false ? than[1] : than[0]} ${bound}`;
+  if (typeof found === "number") return `Must be ${wanted}, not ${show(found)}`;
+  const parts = origin === "string" ? "character" : origin === "array" ? "item" : null;
+  return parts === null ? null : `Must have ${wanted} ${parts}${Number(bound) === 1 ? "" : "s"}`;
 }
 
 /** Is the message the library's own? An author's message is never replaced. */
 function isStock(issue: DetailedIssue): boolean {
-  return /^Invalid (input|option)/.test(issue.message);
+  return /^(?:Invalid (?:input|option|key)|Too (?:small|big))/.test(issue.message);
 }
 
-/** Of a union's alternatives, the only one that the value resembles: its type is right, something within is not. */
+/**
+ * Of a union's alternatives, the only one that the value resembles: its type is right, something within is not. Where
+ * a parser refuses the whole and a list only one of its items, it is the list.
+ */
 function closestBranch(errors: readonly (readonly DetailedIssue[])[]): readonly DetailedIssue[] | undefined {
   const near = errors.filter((issues) => !issues.some(isTopLevelMismatch));
-  return near.length === 1 ? near[0] : undefined;
+  if (near.length < 2) return near[0];
+  const [first, ...others] = near.filter((issues) => issues.every((issue) => (issue.path ?? []).length > 0));
+  return others.length === 0 ? first : undefined;
 }
 
 function isTopLevelMismatch(issue: DetailedIssue): boolean {
@@ -115,9 +144,7 @@ function describeAlternatives(
   found: unknown,
 ): { message: string } {
   const wanted = errors.flatMap((issues) => issues.filter(isTopLevelMismatch)).map((issue) =>
-    Array.isArray(issue.values)
-      ? issue.values.map((value) => quote(String(value))).join(", ")
-      : nameType(String(issue.expected))
+    Array.isArray(issue.values) ? issue.values.map(showWanted).join(", ") : nameType(String(issue.expected))
   );
   const list = [...new Set(wanted)].join(" or ");
   if (list === "") return { message: "None of the allowed forms fits" };
@@ -139,6 +166,11 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 function nameType(expected: string): string {
   return TYPE_NAMES[expected] ?? expected;
+}
+
+/** A value as one would write it. */
+function showWanted(value: unknown): string {
+  return typeof value === "string" ? quote(value) : String(value);
 }
 
 function show(value: unknown): string {

@@ -25,9 +25,9 @@ export const aroundOptions = {
     }),
   ]).nullable().optional().describe("Tell browsers, over TLS, to come by TLS alone; default: do not"),
   basicAuth: z.strictObject({
-    realm: z.string().regex(/^[\x20-\x7e]*$/, { error: "must be printable ASCII" }).default("Restricted")
+    realm: z.string().regex(/^[\x20-\x7e]*$/, { error: "Must be printable ASCII" }).default("Restricted")
       .describe("What the browser says the password is for"),
-    users: z.record(z.string().min(1).regex(/^[^:]*$/, { error: 'must be without ":"' }), z.string())
+    users: z.record(z.string().min(1).regex(/^[^:]*$/, { error: 'Must be without ":"' }), z.string())
       .describe("Passwords by name: a hash of scrypt, PBKDF2 or SCRAM, or ${file:...}"),
   }).nullable().optional().describe("Ask for a name and password"),
   rateLimit: z.strictObject({

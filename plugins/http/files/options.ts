@@ -7,7 +7,7 @@ export const filesOptions = z.union([
   folder.describe("The folder, relative to the working directory"),
   z.strictObject({
     root: folder.describe("The folder, relative to the working directory"),
-    index: z.array(z.string().min(1).regex(/^[^/\\]+$/, { error: "must be the name of a file" }))
+    index: z.array(z.string().min(1).regex(/^[^/\\]+$/, { error: "Must be the name of a file" }))
       .default(["index.html"]).describe("Files that stand for their folder, the first that exists"),
     list: z.boolean().default(false).describe("Show what is in a folder that has no index"),
     fallback: z.string().min(1).optional()

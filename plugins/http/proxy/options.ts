@@ -37,7 +37,7 @@ const settings = z.strictObject({
   ),
   balance: z.enum(["round-robin", "least-connections", "random-two"]).default("round-robin")
     .describe("Which of several upstreams is next; random-two: the less busy of two"),
-  host: z.string().regex(/^[\x21-\x7e]+$/, { error: "must be a host, with a port or without" }).default(
+  host: z.string().regex(/^[\x21-\x7e]+$/, { error: "Must be a host, with a port or without" }).default(
     "keep",
   )
     .describe("Host that upstreams are told: keep (the client's), upstream (their own), or another"),

@@ -3,12 +3,12 @@ import { z } from "zod";
 const target = z.string().refine(
   (text) => /^(?:\/(?!\/)|https?:\/\/[^/])/.test(text) && URL.canParse(text, "http://a"),
   {
-    error: 'must be a path or a URL, as in "/new" or "https://example.org/new"',
+    error: 'Must be a path or a URL, as in "/new" or "https://example.org/new"',
   },
 ).refine((text) => !/\*(?!$)|[^/]\*$/.test(text), {
-  error: 'may have "*" only at its end, behind "/": "/new/*"',
+  error: 'May have "*" only at its end, behind "/": "/new/*"',
 }).refine((text) => /^[\x21-\x7e]*$/.test(text), {
-  error: "must be without spaces and special characters: write these percent-encoded",
+  error: "Must be without spaces and special characters: write these percent-encoded",
 }).describe('Path or URL; "/new/*" keeps what the request has below the route');
 
 /** Where a `redirect` route leads. */

@@ -10,7 +10,7 @@ export const respondOptions = z.union([
     json: z.unknown().optional().describe("A value that is sent as JSON, in place of body"),
     headers: headersOption.optional().describe("Header fields"),
   }).refine(({ body, json }) => body === undefined || json === undefined, {
-    error: "must not stand beside body: a reply has one of them",
+    error: "Must not stand beside body: a reply has one of them",
     path: ["json"],
   }),
 ]);

@@ -49,10 +49,34 @@ const wrong: [options: object, message: string][] = [
   [{ sites: [{ hosts: "a.*", routes: [{ respond: "" }] }] }, 'it may have "*" only as its first label'],
   [
     { routes: [{ respond: { body: "", json: 1 } }] },
-    "services.web.options.routes[0].respond.json: must not stand beside body",
+    "services.web.options.routes[0].respond.json: Must not stand beside body",
   ],
-  [{ routes: [{ respond: { headers: { "a b": "" } } }] }, "must be the name of a header field"],
-  [{ routes: [{ respond: { headers: { a: "x\ny" } } }] }, "must be on one line"],
+  [
+    { routes: [{ respond: { headers: { "a b": "" } } }] },
+    'services.web.options.routes[0].respond.headers."a b": Must be the name of a header field, not "a b"',
+  ],
+  [{ routes: [{ respond: { headers: { a: "x\ny" } } }] }, "Must be on one line"],
+  [
+    { listen: ["tcp:8080", "tpc:8081"], root: "." },
+    'services.web.options.listen[1]: Cannot parse endpoint "tpc:8081": unknown scheme "tpc"',
+  ],
+  [
+    { http2: ["unix:a.sock"], root: "." },
+    "services.web.options.http2[0]: HTTP/2 is served on tcp and tls endpoints alone, not on unix",
+  ],
+  [
+    { http2: { unix: "a.sock" }, root: "." },
+    "services.web.options.http2: HTTP/2 is served on tcp and tls endpoints alone, not on unix",
+  ],
+  [{ routes: [{ respond: { status: 99 } }] }, "status: Must be at least 200, not the number 99"],
+  [
+    { routes: [{ path: "/a", redirect: { to: "/b", status: 305 } }] },
+    "status: Must be 301 or 302 or 303 or 307 or 308, not the number 305",
+  ],
+  [
+    { root: ".", basicAuth: { users: { "a:b": "x" } } },
+    'services.web.options.basicAuth.users."a:b": Must be without ":"',
+  ],
 ];
 
 for (const [options, message] of wrong) {

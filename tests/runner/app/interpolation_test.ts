@@ -150,7 +150,7 @@ Deno.test("what keeps a secret from being good is still told", async () => {
   const text = 'services: { a: { plugin: echo, options: { password: "${file:s}" } } }';
   assertStringIncludes(
     await complaint(text, { files: { s: "hunter2" } }),
-    "services.a.options.password: Too small: expected string to have >=12 characters",
+    "services.a.options.password: Must have at least 12 characters",
   );
 });
 

@@ -260,7 +260,7 @@ const MISTAKES: Record<string, readonly [text: string, problem: string]> = {
   ],
   "replicas": [
     "services: { a: { plugin: echo, isolate: process, replicas: 0 } }",
-    "app.yaml:1:60: services.a.replicas: Too small: expected number to be >=1",
+    "app.yaml:1:60: services.a.replicas: Must be at least 1, not the number 0",
   ],
   "a name with a dot": [
     "services: { a.b: { plugin: echo } }",
