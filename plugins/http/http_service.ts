@@ -7,7 +7,9 @@ import { serveHttp } from "../../services/http/serve_http.ts";
 import { metrics } from "../../services/metrics/metrics.ts";
 import type { Service } from "../../services/service.ts";
 import { AccessLogs } from "./access_log/access_logs.ts";
-import { Ledger } from "./ledger.ts";
+import { ForwardedInfo } from "./forwarded/forwarded_info.ts";
+import { TrustedProxies } from "./forwarded/trusted_proxies.ts";
+import { type Entry, ForwardedEntry, Ledger } from "./ledger.ts";
 import { RouteMetrics } from "./metrics/route_metrics.ts";
 import { type HttpPluginOptions, sitesOf } from "./options.ts";
 import type { RouteSurroundings } from "./route/compiled_route.ts";
@@ -23,13 +25,15 @@ const serverOptions = new Reply(null, { status: 204 });
 /** Serves the sites of its options. */
 export class HttpService implements Service<HttpPluginOptions> {
   #options: HttpPluginOptions;
+  #proxies: TrustedProxies;
   #surroundings!: RouteSurroundings;
   #sites!: SiteTable<Site>;
   /** For requests that no site is for, and for what is no request. */
-  #ledger!: Ledger;
+  #elsewhere!: { readonly ledger: Ledger };
 
   constructor(options: HttpPluginOptions) {
     this.#options = options;
+    this.#proxies = new TrustedProxies(options.trustedProxies);
   }
 
   async start(context: ServiceContext): Promise<void> {
@@ -41,7 +45,7 @@ export class HttpService implements Service<HttpPluginOptions> {
         new Ledger(new RouteMetrics(context.get(metrics), site, route), log === null ? null : logs.get(log)),
     };
     this.#sites = await compileSites(sitesOf(this.#options), this.#surroundings, null);
-    this.#ledger = this.#surroundings.ledger("", "", this.#options.log ?? null);
+    this.#elsewhere = { ledger: this.#surroundings.ledger("", "", this.#options.log ?? null) };
     context.use({ [Symbol.asyncDispose]: () => releaseSites(this.#sites, null) });
     for (const endpoint of [this.#options.listen].flat()) {
       await serveHttp(context.reactor, endpoint, this.#handle, this.#serverOptions());
@@ -57,29 +61,32 @@ export class HttpService implements Service<HttpPluginOptions> {
     if (fixedPart(options) !== fixedPart(this.#options)) return false;
     const before = this.#sites;
     this.#sites = await compileSites(sitesOf(options), this.#surroundings, before);
-    this.#ledger = this.#surroundings.ledger("", "", options.log ?? null);
+    this.#elsewhere = { ledger: this.#surroundings.ledger("", "", options.log ?? null) };
+    this.#proxies = new TrustedProxies(options.trustedProxies);
     this.#options = options;
     await releaseSites(before, this.#sites);
     return true;
   }
 
-  readonly #handle = (request: HttpRequest, info: RequestInfo): HandlerResult | Promise<HandlerResult> => {
+  readonly #handle = (
+    request: HttpRequest,
+    connection: RequestInfo,
+  ): HandlerResult | Promise<HandlerResult> => {
+    const info = this.#proxies.see(request, connection);
     const site = this.#sites.find(request.hostname);
-    if (site === null) return misdirected;
-    if (request.target === "*") return serverOptions;
-    const path = requestPath(request);
-    const route = path === null ? null : site.routes.find(path);
-    const { ledger } = route ?? site;
-    request.note = ledger;
+    const path = site === null || request.target === "*" ? null : requestPath(request);
+    const route = path === null ? null : site!.routes.find(path);
+    const { ledger } = route ?? site ?? this.#elsewhere;
+    request.note = info instanceof ForwardedInfo ? new ForwardedEntry(ledger, info.peer) : ledger;
     ledger.begin();
-    return route === null ? notFound : route.handle(request, info, path!);
+    if (route !== null) return route.handle(request, info, path!);
+    return site === null ? misdirected : request.target === "*" ? serverOptions : notFound;
   };
 
   readonly #replied = (outcome: ReplyOutcome): void => {
-    const note = outcome.request?.note;
-    if (note instanceof Ledger) return note.end(outcome);
-    this.#ledger.begin();
-    this.#ledger.end(outcome);
+    if (outcome.request !== null) return (outcome.request.note as Entry).end(outcome);
+    this.#elsewhere.ledger.begin();
+    this.#elsewhere.ledger.end(outcome);
   };
 
   #serverOptions(): HttpOptions {

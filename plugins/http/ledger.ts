@@ -1,9 +1,15 @@
 import type { ReplyOutcome } from "../../services/http/options.ts";
+import type { Address } from "../../services/reactor/address.ts";
 import type { AccessLog } from "./access_log/access_log.ts";
 import type { RouteMetrics } from "./metrics/route_metrics.ts";
 
-/** Where the requests of one route are written down: counts, and an access log. The note of each of them. */
-export class Ledger {
+/** Where a request is written down once it is answered: the note of it. */
+export interface Entry {
+  end(outcome: ReplyOutcome): void;
+}
+
+/** Where the requests of one route are written down: counts, and an access log. */
+export class Ledger implements Entry {
   readonly #metrics: RouteMetrics;
   readonly #log: AccessLog | null;
 
@@ -21,5 +27,20 @@ export class Ledger {
   end(outcome: ReplyOutcome): void {
     this.#metrics.end(outcome);
     this.#log?.write(outcome);
+  }
+}
+
+/** Of a request that a proxy has forwarded: the client is not whoever the connection is from. */
+export class ForwardedEntry implements Entry {
+  readonly #ledger: Ledger;
+  readonly #client: Address;
+
+  constructor(ledger: Ledger, client: Address) {
+    this.#ledger = ledger;
+    this.#client = client;
+  }
+
+  end(outcome: ReplyOutcome): void {
+    this.#ledger.end({ ...outcome, peer: this.#client });
   }
 }

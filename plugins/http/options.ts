@@ -2,6 +2,7 @@ import { z } from "zod";
 import { defaultLimits } from "../../services/http/options.ts";
 import { duration, endpoint, parsed, size } from "../../services/plugin/zod.ts";
 import { type AroundOptions, aroundOptions, nearest } from "./around/options.ts";
+import { trustedProxiesOption } from "./forwarded/options.ts";
 import { filesOptions } from "./files/options.ts";
 import { handlerOptions } from "./handler/options.ts";
 import { healthOptions } from "./health/options.ts";
@@ -65,6 +66,7 @@ export const options = z.strictObject({
   root: z.string().min(1).optional().describe("A folder to serve, when that is all"),
   routes: routes.optional().describe("The routes of the only site"),
   sites: z.array(site).min(1).optional().describe("Several sites, told apart by their hosts"),
+  trustedProxies: trustedProxiesOption,
   limits: z.strictObject({
     connections: z.int().positive().default(defaultLimits.maxConnections).describe("At once; more wait"),
     connectionsPerClient: z.int().positive().default(defaultLimits.maxConnectionsPerPeer)

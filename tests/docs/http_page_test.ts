@@ -34,7 +34,7 @@ async function shell(command: string, cwd: string): Promise<string> {
   return new TextDecoder().decode(stdout);
 }
 
-for (const [page, examples] of [["docs/http.md", 5], ["docs/proxy.md", 4]] as const) {
+for (const [page, examples] of [["docs/http.md", 6], ["docs/proxy.md", 4]] as const) {
   Deno.test({ name: `${page}: what its commands print is true`, ignore: isMissing("curl") }, async () => {
     assertEquals(await run(blocksOf(await Deno.readTextFile(new URL(page, root)))), examples);
   });

@@ -1,4 +1,5 @@
 import { Reply } from "../../../services/http/reply.ts";
+import { isSecure } from "../forwarded/forwarded_info.ts";
 import type { RouteHandler } from "../route/route_kind.ts";
 import { setHeaders } from "./set_headers.ts";
 
@@ -11,7 +12,7 @@ const nameless = new Reply("This is for https: URLs\n", { status: 400 });
 export function requireTls(handler: RouteHandler, port: number): RouteHandler {
   const suffix = port === HTTPS_PORT ? "" : `:${port}`;
   return (request, info, path) => {
-    if (info.tls !== null) return handler(request, info, path);
+    if (isSecure(info)) return handler(request, info, path);
     if (request.hostname === "") return nameless;
     const { pathname, search } = request;
     return Reply.redirect(`https://${request.hostname}${suffix}${pathname}${search}`, 308);
@@ -33,5 +34,5 @@ export function strictTransport(handler: RouteHandler, policy: TransportPolicy):
   if (includeSubDomains) parts.push("includeSubDomains");
   if (preload) parts.push("preload");
   const secure = setHeaders(handler, { "strict-transport-security": parts.join("; ") });
-  return (request, info, path) => (info.tls === null ? handler : secure)(request, info, path);
+  return (request, info, path) => (isSecure(info) ? secure : handler)(request, info, path);
 }

@@ -1,8 +1,7 @@
 import { z } from "zod";
-import { CidrError, parseCidr } from "../../../services/endpoint/cidr.ts";
 import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
 import { clientEndpointSchema } from "../../../services/endpoint/json_schema.ts";
-import { clientEndpoint, duration, type EndpointInput, parsed } from "../../../services/plugin/zod.ts";
+import { clientEndpoint, duration, type EndpointInput } from "../../../services/plugin/zod.ts";
 
 const server = clientEndpoint();
 
@@ -23,8 +22,6 @@ function readAs<T>(schema: z.ZodType<T>, value: unknown, context: z.core.$Refine
   return data ?? z.NEVER;
 }
 
-const block = parsed(parseCidr, CidrError);
-
 const list = z.array(target).min(1);
 const targets = z.union([target.transform((one) => [one]), list]);
 
@@ -41,8 +38,6 @@ const settings = z.strictObject({
     "keep",
   )
     .describe("Host that upstreams are told: keep (the client's), upstream (their own), or another"),
-  trusted: z.array(block).default([])
-    .describe("Addresses or blocks of proxies whose Forwarded and X-Forwarded-* are believed"),
   retries: z.int().min(0).max(10).default(2)
     .describe("Further upstreams for an idempotent request of which no byte was answered"),
   failures: z.strictObject({

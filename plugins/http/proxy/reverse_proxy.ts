@@ -13,6 +13,7 @@ import { Reply } from "../../../services/http/reply.ts";
 import type { HttpRequest } from "../../../services/http/request.ts";
 import { UpgradeReply } from "../../../services/http/upgrade_reply.ts";
 import type { Logger } from "../../../services/log.ts";
+import { ForwardedInfo } from "../forwarded/forwarded_info.ts";
 import { type Balancer, balancer } from "./balance.ts";
 import type { ProxyOptions } from "./options.ts";
 import { ForwardedResponseBody } from "./response_body.ts";
@@ -101,12 +102,13 @@ export class ReverseProxy {
     upgrade: string | null,
     upstream: Upstream,
   ): ClientRequest {
-    const { host, trusted } = this.#options;
+    const { host } = this.#options;
+    const forwarded = info instanceof ForwardedInfo;
     const framing: ForwardedBody = body === null ? null : request.contentLength ?? "chunked";
-    const head = forwardHead(request, info, framing, upgrade, {
+    const head = forwardHead(request, forwarded ? info.connection : info, framing, upgrade, {
       host: host === "keep" ? null : host === "upstream" ? upstream.host : host,
       defaultHost: upstream.host,
-      trusted,
+      believed: forwarded,
     });
     return {
       method: request.method,

@@ -1,4 +1,3 @@
-import type { CidrBlock } from "../../endpoint/cidr.ts";
 import { FieldIndex } from "../_field_index.ts";
 import type { RequestInfo } from "../handler.ts";
 import type { HttpRequest } from "../request.ts";
@@ -11,8 +10,8 @@ export interface ForwardOptions {
   readonly host: string | null;
   /** For a request of HTTP/1.0 that names no host. */
   readonly defaultHost: string;
-  /** Whose word on where a request came from is believed. */
-  readonly trusted: readonly CidrBlock[];
+  /** Whether the other end of the connection is believed when it says where a request came from. */
+  readonly believed: boolean;
 }
 
 /** How the body that follows is framed: by its length, by chunks, or there is none. */
@@ -39,7 +38,7 @@ export function forwardHead(
     : request.pathname + request.search;
   let lines = `${head.method} ${path} HTTP/1.1\r\nhost: ${options.host ?? host ?? options.defaultHost}\r\n`;
   lines += endToEndLines(head.text, FieldIndex.of(head));
-  lines += forwardingLines(request, info, host, options.trusted);
+  lines += forwardingLines(request, info, host, options.believed);
   if (upgrade !== null) lines += `connection: upgrade\r\nupgrade: ${upgrade}\r\n`;
   if (body === "chunked") lines += "transfer-encoding: chunked\r\n";
   else if (body !== null) lines += `content-length: ${body}\r\n`;

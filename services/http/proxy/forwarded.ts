@@ -1,4 +1,3 @@
-import { type CidrBlock, matchesAny } from "../../endpoint/cidr.ts";
 import type { RequestInfo } from "../handler.ts";
 import type { HttpRequest } from "../request.ts";
 
@@ -17,18 +16,18 @@ export const forwardingFields: readonly string[] = [
 
 /**
  * The lines that tell the upstream whom `request` came from: `X-Forwarded-*`, `Forwarded` (RFC 7239) and `Via`.
- * What came in such fields is believed, and gone on with, only from a peer within `trusted`.
+ * What came in such fields is gone on with only if the peer is `believed`.
  */
 export function forwardingLines(
   request: HttpRequest,
   info: RequestInfo,
   host: string | null,
-  trusted: readonly CidrBlock[],
+  believed: boolean,
 ): string {
   const { peer } = info;
   const address = peer.transport === "tcp" ? peer.hostname : null;
   const scheme = info.tls === null ? "http" : "https";
-  const before = trusted.length > 0 && address !== null && matchesAny(address, trusted) ? request : null;
+  const before = believed ? request : null;
   const element = `for=${node(address)}${host === null ? "" : `;host=${quoted(host)}`};proto=${scheme}`;
   let lines = line("x-forwarded-for", joined(before?.header("x-forwarded-for"), address)) +
     line("x-forwarded-proto", before?.header("x-forwarded-proto") ?? scheme) +

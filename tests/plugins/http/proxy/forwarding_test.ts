@@ -29,7 +29,8 @@ Deno.test("a request goes on as it is, but for what belongs to its connection", 
 
 Deno.test("what trusted proxies say of the client is gone on with", async () => {
   const { app, fakes: [fake] } = await startProxy({
-    routes: [{ proxy: { to: at(3001), trusted: ["127.0.0.0/8"] } }],
+    trustedProxies: ["127.0.0.0/8"],
+    routes: [{ proxy: at(3001) }],
   }, 1);
   await using _app = app;
   await ask(app, "/", {
