@@ -283,6 +283,9 @@ export class SmtpProtocol extends Dialogue<SmtpMode> {
           this.#session.logIn(step.user.name);
           return this.#answer(replies.loggedIn);
         case "failure":
+          if (step.reason === "credentials") {
+            this.server.log.warn("Login failed", { client: this.#session.client.address });
+          }
           return this.#answer(loginFailures[step.reason]);
       }
     });

@@ -70,7 +70,9 @@ export class Directory {
   }
 
   #lookUp(name: string, home: string): Destination | undefined {
-    return this.#names.get(`${name}@${home}`) ?? this.#names.get(name);
+    const found = this.#names.get(`${name}@${home}`);
+    // What is quoted may have an @, and is no name of another domain for that.
+    return found === undefined && !name.includes("@") ? this.#names.get(name) : found;
   }
 
   #withoutDetail(name: string, home: string): Destination | undefined {

@@ -1,16 +1,20 @@
-import type { CidrBlock } from "../../../services/endpoint/cidr.ts";
+import { type CidrBlock, matches, parseCidr } from "../../../services/endpoint/cidr.ts";
 import type { SmtpOptions } from "../options.ts";
 
-/** Bits that a trusted block must fix: 10.0.0.0/8 and fc00::/7 are the widest that are anybody's own. */
-const FEWEST_BITS = { 4: 8, 6: 7 } as const;
+/** Addresses that are local by their nature (RFC 4193, RFC 4291): a trusted block within them may be of any width. */
+const LOCAL_IPV6 = ["fc00::/7", "fe80::/10"].map(parseCidr);
+/** Bits that another trusted block must fix: who has more addresses than that has the Internet among them. */
+const FEWEST_BITS = { 4: 8, 6: 16 } as const;
 
 /** What is wrong with the options of the relay: above all, what would open it to strangers. */
 export function checkRelay(
-  { relay, trusted, xclient, dkim, domains }: SmtpOptions,
+  { listen, relay, trusted, xclient, dkim, domains }: SmtpOptions,
 ): { path: PropertyKey[]; message: string }[] {
   const problems: { path: PropertyKey[]; message: string }[] = [];
+  const proxies = [listen].flat().flatMap((endpoint) => endpoint.kind === "haproxy" ? endpoint.trusted : [])
+    .map(parseCidr);
   for (const [at, block] of trusted.entries()) {
-    if (bitsOf(block) < (block.network.length === 1 ? FEWEST_BITS[4] : FEWEST_BITS[6])) {
+    if (isTooWide(block)) {
       problems.push({
         path: ["trusted", at],
         message: "is a large part of the Internet: its mail would be passed on, whoever sends it",
@@ -20,6 +24,13 @@ export function checkRelay(
       problems.push({
         path: ["trusted", at],
         message: "has a proxy of xclient in it: what that does not tell who sent it would be passed on",
+      });
+    }
+    if (proxies.some((proxy) => overlap(proxy, block))) {
+      problems.push({
+        path: ["trusted", at],
+        message:
+          "has a proxy of listen (haproxy:...) in it: what that does not tell who sent it would be passed on",
       });
     }
   }
@@ -54,6 +65,11 @@ export function checkRelay(
     });
   }
   return problems;
+}
+
+function isTooWide(block: CidrBlock): boolean {
+  const isLocal = LOCAL_IPV6.some((local) => matches(block.network, local) && bitsOf(block) >= bitsOf(local));
+  return !isLocal && bitsOf(block) < (block.network.length === 1 ? FEWEST_BITS[4] : FEWEST_BITS[6]);
 }
 
 function bitsOf({ mask }: CidrBlock): number {

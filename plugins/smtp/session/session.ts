@@ -218,18 +218,18 @@ export class Session {
       hostname: name === undefined ? was.hostname : name,
       address: address === undefined ? was.address : address,
       port: port === undefined ? was.port : port,
-      user: login === undefined ? was.user : login,
+      // A login belongs to whoever sent it: the proxy speaks for somebody else now.
+      user: login ?? null,
     });
     if (typeof helo === "string") this.#client = { ...this.#client, helo };
     return answer(this.greeting());
   }
 
-  /** As it was before EHLO, but for what is known of the client by other means. */
+  /** As it was before EHLO, logged in as nobody, but for what is known of the client by other means. */
   #restart(facts: Partial<Client>): void {
     this.endTransaction();
     this.#state = "start";
-    const user = facts.tls === undefined ? this.#client.user : null;
-    this.#client = { ...this.#client, helo: null, extended: false, user, ...facts };
+    this.#client = { ...this.#client, helo: null, extended: false, user: null, ...facts };
   }
 }
 

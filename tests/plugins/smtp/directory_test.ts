@@ -41,7 +41,15 @@ const found: Record<string, string> = {
   "+alice@here.test": "550",
   "nobody@here.test": "550",
   "alice@far.test": "550",
+  // Cyrillic: looks like ours. Full width: is ours, as IDNA has it (UTS 46).
+  "alice@h\u0435re.test": "550",
+  "alice@\uff48\uff45\uff52\uff45.test": "alice",
   "postmaster@here.test": "postmaster",
+  // What is quoted is one name, and not the address that it looks like.
+  '"bob@here.test"@here.test': "550",
+  '"bob@here.test"@xn--bcher-kva.test': "550",
+  '"bob@here.test+x"@xn--bcher-kva.test': "550",
+  '"alice"@here.test': "alice",
 };
 for (const [address, expected] of Object.entries(found)) {
   Deno.test(`Directory finds ${expected} for ${address}`, () => assertEquals(find(address), expected));

@@ -12,16 +12,35 @@ const users = [{ name: "alice", password: "x" }];
 
 for (
   const [name, options, expected] of [
-    ["a sound relay", { relay: {}, trusted: ["10.0.0.0/8", "fd00::/8", "127.0.0.1"], users }, []],
+    [
+      "a sound relay",
+      {
+        relay: {},
+        trusted: ["10.0.0.0/8", "fd00::/8", "fe80::/10", "2001:db8::/32", "127.0.0.1", "::1"],
+        users,
+      },
+      [],
+    ],
     [
       "everybody trusted",
-      { relay: {}, trusted: ["0.0.0.0/0", "::/0", "64.0.0.0/7", "::ffff:0:0/96"] },
-      [`trusted.0: ${open}`, `trusted.1: ${open}`, `trusted.2: ${open}`, `trusted.3: ${open}`],
+      { relay: {}, trusted: ["0.0.0.0/0", "::/0", "64.0.0.0/7", "::ffff:0:0/96", "2000::/7", "2a00::/12"] },
+      [0, 1, 2, 3, 4, 5].map((at) => `trusted.${at}: ${open}`),
     ],
     [
       "a trusted proxy",
       { relay: {}, trusted: ["10.0.0.0/8"], xclient: ["10.1.0.0/16"] },
       ["trusted.0: has a proxy of xclient in it: what that does not tell who sent it would be passed on"],
+    ],
+    [
+      "a trusted proxy in front",
+      {
+        relay: {},
+        trusted: ["192.0.2.0/24", "10.0.0.0/8"],
+        listen: ["tcp:587", "haproxy:tcp:25:trusted=10.1.0.0/16"],
+      },
+      [
+        "trusted.1: has a proxy of listen (haproxy:...) in it: what that does not tell who sent it would be passed on",
+      ],
     ],
     [
       "a password in the clear",
