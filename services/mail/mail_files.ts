@@ -11,6 +11,8 @@ export interface MailFiles {
   create(path: string): Promise<NewFile>;
   /** The bytes of a file, in pieces. Rejects when there is none. */
   open(path: string): Promise<ReadableStream<Uint8Array>>;
+  /** A whole file. Rejects when there is none. */
+  read(path: string): Promise<Uint8Array>;
   /** The first bytes of a file, at most `length`. Rejects when there is none. */
   readStart(path: string, length: number): Promise<Uint8Array>;
   /** Size in bytes, and when it was last changed, in milliseconds since 1970. */
@@ -53,6 +55,7 @@ export const systemFiles: MailFiles = {
   async open(path) {
     return (await Deno.open(path)).readable;
   },
+  read: (path) => Deno.readFile(path),
   async readStart(path, length) {
     using file = await Deno.open(path);
     const bytes = new Uint8Array(length);

@@ -105,6 +105,15 @@ export class Maildir {
   }
 
   /**
+   * All bytes of a message, as they were stored: for small ones, since it is one call of the system where
+   * {@linkcode read} has several.
+   * @throws {MessageGoneError}
+   */
+  readWhole(entry: MaildirEntry): Promise<Uint8Array> {
+    return this.#found(entry, (path) => this.#files.read(path));
+  }
+
+  /**
    * The first bytes of a message, at most `length`; null when it is not where `entry` says. It is not looked for
    * elsewhere: who reads the headers of a whole mailbox lists it anew instead.
    */

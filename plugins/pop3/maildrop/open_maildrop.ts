@@ -41,10 +41,7 @@ export class OpenMaildrop implements Disposable {
    * @throws {MessageGoneError}
    */
   async read(entry: MaildirEntry): Promise<Iterable<Uint8Array> | ReadableStream<Uint8Array>> {
-    if (entry.size !== null && entry.size <= SMALL) {
-      const bytes = await this.#maildir.readStart(entry, entry.size + 1);
-      if (bytes?.length === entry.size) return [bytes];
-    }
+    if (entry.size !== null && entry.size <= SMALL) return [await this.#maildir.readWhole(entry)];
     return await this.#maildir.read(entry);
   }
 

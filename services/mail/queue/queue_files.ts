@@ -2,8 +2,6 @@ import { type MailFiles, systemFiles } from "../mail_files.ts";
 
 /** What a queue asks of a file system beyond {@linkcode MailFiles}. */
 export interface QueueFiles extends MailFiles {
-  /** A whole file. Rejects when there is none. */
-  read(path: string): Promise<Uint8Array>;
   /** So many octets of a file from `offset` on; fewer where it ends before. */
   readAt(path: string, offset: number, length: number): Promise<Uint8Array>;
   /** Cut a file to `size` octets. */
@@ -13,7 +11,6 @@ export interface QueueFiles extends MailFiles {
 /** The machine's file system. */
 export const systemQueueFiles: QueueFiles = {
   ...systemFiles,
-  read: (path) => Deno.readFile(path),
   async readAt(path, offset, length) {
     using file = await Deno.open(path);
     await file.seek(offset, Deno.SeekMode.Start);
