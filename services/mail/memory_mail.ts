@@ -29,7 +29,7 @@ export class MemoryMail {
   #messages: MemoryMessage[] = [];
   readonly #watchers: MemoryMailWatcher[] = [];
 
-  /** @param capacity messages that are kept; the oldest go first */
+  /** Without any messages yet. `capacity`: how many are kept; the oldest go first. */
   constructor(
     /** Messages that are kept. */
     readonly capacity: number,

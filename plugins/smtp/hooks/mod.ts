@@ -18,5 +18,10 @@ export {
   type QueuedRecipient,
   type QueuedRecipientState,
 } from "../../../services/mail/mail_queue.ts";
-export { MemoryMail, memoryMail, type MemoryMessage } from "../../../services/mail/memory_mail.ts";
+export {
+  MemoryMail,
+  memoryMail,
+  type MemoryMailWatcher,
+  type MemoryMessage,
+} from "../../../services/mail/memory_mail.ts";
 export type { Token } from "../../../services/context.ts";
