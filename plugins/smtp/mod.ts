@@ -15,6 +15,9 @@ import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
 import { directoryOptions, SmtpService } from "./smtp_service.ts";
 
+/** Milliseconds that a start may take which finds a queue: a million messages have to be read first. */
+const LONG_QUEUE = 10 * 60_000;
+
 type Problems = { path: readonly PropertyKey[]; message: string }[];
 
 export default definePlugin({
@@ -46,6 +49,7 @@ export default definePlugin({
       sys: ["hostname"],
     };
   },
+  unitDefaults: ({ relay }) => relay === undefined ? {} : { startTimeout: LONG_QUEUE },
   makeService: (options) => new SmtpService(options),
 }) as Plugin<typeof options>;
 

@@ -136,6 +136,19 @@ Deno.test("smtp believes a trusted proxy who the client is", async () => {
   assertStringIncludes(text, "from spike (spike.test [IPv6:2001:db8::1])\r\n\tby mx.test with ESMTPA id");
 });
 
+Deno.test("smtp logs who has failed to log in, and no password", async () => {
+  await using app = await startSmtp({ insecureAuth: true });
+  const client = await app.connect();
+  await client.send(`EHLO c\r\nAUTH PLAIN ${btoa("\0alice\0wrong")}\r\nAUTH PLAIN\r\n*\r\n`);
+  const failed = app.log.records.filter(({ message }) => message === "Login failed");
+  assertEquals(failed.map(({ level, fields }) => [level, fields]), [["warn", { client: "127.0.0.1" }]]);
+});
+
+Deno.test("smtp has time to read a long queue when it starts, and no longer than others without one", async () => {
+  assertEquals(smtp.unitDefaults!(await read({})), {});
+  assertEquals(smtp.unitDefaults!(await read({ relay: {} })), { startTimeout: 600_000 });
+});
+
 Deno.test("smtp says what is wrong with its options", async () => {
   const problems = smtp.check!(
     await read({
