@@ -78,7 +78,8 @@ const ourselves: Client = {
   user: null,
 };
 
-const delivered: Outcome = {
+/** What has become of a recipient whose mailbox is here. */
+export const delivered: Outcome = {
   kind: "delivered",
   status: "2.0.0",
   answer: "Put into the mailbox",

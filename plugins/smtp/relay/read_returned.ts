@@ -1,12 +1,12 @@
 /** Octets of a header that a report returns. */
-const LONGEST_HEADER = 64 * 1024;
+export const LONGEST_HEADER = 64 * 1024;
 /** Octets of a message that a report returns; of a larger one, only the header. */
 const LARGEST = 256 * 1024;
 const HEADER_END = "\r\n\r\n";
 
 /** The part of a message that goes back to its sender. A message that is gone is no obstacle: it returns nothing. */
 export async function readReturned(
-  content: AsyncIterable<Uint8Array>,
+  content: AsyncIterable<Uint8Array> | Iterable<Uint8Array>,
   whole: boolean,
 ): Promise<{ readonly text: string; readonly whole: boolean }> {
   // What is not UTF-8 cannot be told from what it should be, and is shown as such.

@@ -11,7 +11,7 @@ import {
 import { type Outcome, ownOutcome } from "../client/outgoing.ts";
 import { type Job, type LaneLimits, Lanes } from "./lanes.ts";
 import { readReturned } from "./read_returned.ts";
-import { type ReportAction, type Reported, wantsReport, writeReport } from "./report.ts";
+import { newBoundary, type ReportAction, type Reported, wantsReport, writeReport } from "./report.ts";
 import { nextAttempt, type RetrySchedule } from "./retry_schedule.ts";
 import type { Routes } from "./routes.ts";
 
@@ -269,13 +269,22 @@ export class Relay implements MailQueue {
     if (reported.length === 0) return [];
     const to = reportTo(entry.sender);
     if (to.length === 0) return [];
-    const returned = await readReturned(queue.content(entry), entry.ret === "FULL");
-    return (["failed", "relayed"] as const).flatMap((action) => {
+    const reports: WholeMessage[] = [];
+    for (const action of ["failed", "relayed"] as const) {
       const some = reported.filter((each) => each.action === action);
-      if (some.length === 0) return [];
-      const facts = { id: nextId(), boundary: `=_${crypto.randomUUID()}`, hostname, now: now(), returned };
-      return [writeReport(entry, some, { ...facts, recipients: to })];
-    });
+      if (some.length === 0) continue;
+      // RET is about failures alone (RFC 3461, section 4.3).
+      const whole = action === "failed" && entry.ret === "FULL";
+      reports.push(writeReport(entry, some, {
+        id: nextId(),
+        boundary: newBoundary(),
+        hostname,
+        now: now(),
+        returned: await readReturned(queue.content(entry), whole),
+        recipients: to,
+      }));
+    }
+    return reports;
   }
 
   #tell(entry: Entry, recipients: readonly EntryRecipient[], outcomes: readonly Outcome[]): void {

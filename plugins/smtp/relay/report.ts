@@ -1,14 +1,17 @@
 import { needsUtf8 } from "../../../services/mail/address.ts";
 import type { WholeMessage } from "../../../services/mail/queue/durable_queue.ts";
-import type { Entry, EntryRecipient } from "../../../services/mail/queue/entry.ts";
+import type { NewEntry } from "../../../services/mail/queue/entry.ts";
 import type { Outcome } from "../client/outgoing.ts";
 
 /** What there is to report of a recipient (RFC 3464, section 2.3.3). */
-export type ReportAction = "failed" | "relayed";
+export type ReportAction = "failed" | "relayed" | "delivered";
+
+/** What a report tells of the message that it is about. */
+export type ReportedMessage = Pick<NewEntry, "sender" | "receivedAt" | "envelopeId">;
 
 /** A recipient, and what has become of their mail. */
 export interface Reported {
-  readonly recipient: EntryRecipient;
+  readonly recipient: NewEntry["recipients"][number];
   readonly action: ReportAction;
   readonly outcome: Outcome;
 }
@@ -32,31 +35,46 @@ export interface ReportFacts {
 const subjects: Readonly<Record<ReportAction, string>> = {
   failed: "Undelivered mail returned to sender",
   relayed: "Your mail was passed on",
+  delivered: "Your mail was delivered",
 };
 const introductions: Readonly<Record<ReportAction, string>> = {
   failed: "Your message could not be delivered to the recipients below. It will not be tried again.",
   relayed:
     "Your message was passed on to a server that does not report deliveries: you will hear no more of it.",
+  delivered: "Your message was put into the mailboxes of the recipients below.",
 };
 
 /** Whether the sender wants to know (RFC 3461, section 4.1). Nobody is told of what `<>` has sent. */
-export function wantsReport({ sender }: Entry, { notify }: EntryRecipient, action: ReportAction): boolean {
+export function wantsReport(
+  { sender }: Pick<NewEntry, "sender">,
+  { notify }: Pick<NewEntry["recipients"][number], "notify">,
+  action: ReportAction,
+): boolean {
   if (sender === "") return false;
-  if (action === "relayed") return notify?.includes("SUCCESS") ?? false;
-  return notify?.includes("FAILURE") ?? true;
+  if (action === "failed") return notify?.includes("FAILURE") ?? true;
+  return notify?.includes("SUCCESS") ?? false;
+}
+
+/** What parts the parts of a report, different each time. */
+export function newBoundary(): string {
+  return `=_${crypto.randomUUID()}`;
 }
 
 /** Writes a report (RFC 3464, in the form of RFC 6522): for people, for programs, and what it is about. */
-export function writeReport(entry: Entry, reported: readonly Reported[], facts: ReportFacts): WholeMessage {
+export function writeReport(
+  message: ReportedMessage,
+  reported: readonly Reported[],
+  facts: ReportFacts,
+): WholeMessage {
   const { id, boundary, hostname, now, returned, recipients } = facts;
   const { action } = reported[0]!;
   const international = needsUtf8(
-    [entry.sender, ...reported.map(({ recipient }) => recipient.address)].join(),
+    [message.sender, ...reported.map(({ recipient }) => recipient.address)].join(),
   );
   const kind = international ? "global-" : "";
   const text = [
     `From: Mail Delivery System <MAILER-DAEMON@${hostname}>`,
-    `To: <${entry.sender}>`,
+    `To: <${message.sender}>`,
     `Subject: ${subjects[action]}`,
     `Date: ${dateOf(now)}`,
     `Message-ID: <${id}.report@${hostname}>`,
@@ -80,8 +98,8 @@ export function writeReport(entry: Entry, reported: readonly Reported[], facts: 
     ...(international ? ["Content-Transfer-Encoding: 8bit"] : []),
     "",
     `Reporting-MTA: dns; ${hostname}`,
-    ...(entry.envelopeId === undefined ? [] : [`Original-Envelope-Id: ${oneLine(entry.envelopeId)}`]),
-    `Arrival-Date: ${dateOf(entry.receivedAt)}`,
+    ...(message.envelopeId === undefined ? [] : [`Original-Envelope-Id: ${oneLine(message.envelopeId)}`]),
+    `Arrival-Date: ${dateOf(message.receivedAt)}`,
     "",
     ...reported.flatMap(recipientFields),
     `--${boundary}`,

@@ -2,6 +2,7 @@ import type { ServiceContext } from "../../../services/context.ts";
 import { formatMailbox, parseMailbox } from "../../../services/mail/address.ts";
 import { type MailQueue, mailQueue } from "../../../services/mail/mail_queue.ts";
 import { type DurableQueue, openQueue } from "../../../services/mail/queue/durable_queue.ts";
+import type { Entry } from "../../../services/mail/queue/entry.ts";
 import type { QueueFiles } from "../../../services/mail/queue/queue_files.ts";
 import { lockQueue } from "../../../services/mail/queue/queue_lock.ts";
 import { answerRequests, type QueueRequest } from "../../../services/mail/queue/queue_requests.ts";
@@ -15,6 +16,9 @@ import { LocalRoutes } from "./local_routes.ts";
 import type { MailResolver } from "./mail_resolver.ts";
 import { Relay } from "./relay.ts";
 import { RelayDelivery } from "./relay_delivery.ts";
+import { readReturned } from "./read_returned.ts";
+import { newBoundary, writeReport } from "./report.ts";
+import { reportingDelivery, type SendReport } from "./reporting_delivery.ts";
 import { DirectRoutes, type Routes, SmarthostRoutes } from "./routes.ts";
 
 /** What a relay needs of the server that it belongs to. */
@@ -78,8 +82,9 @@ export async function startRelay(
   context.use(answering(options.queue, relay, context));
   context.provide(mailQueue, relay);
   relay.start();
-  const schedule = (entry: Parameters<Relay["schedule"]>[0]) => relay.schedule(entry);
-  return { delivery: new RelayDelivery({ local, queue, schedule, sign, now }), queue: relay };
+  const schedule = (entry: Entry) => relay.schedule(entry);
+  const reporting = reportingDelivery(local, sendReport(queue, schedule, surroundings));
+  return { delivery: new RelayDelivery({ local: reporting, queue, schedule, sign, now }), queue: relay };
 }
 
 async function takeQueue(folder: string, files: QueueFiles, context: ServiceContext): Promise<DurableQueue> {
@@ -111,6 +116,34 @@ function routesOf({ options, hostname, resolver, random, context }: RelaySurroun
   return smarthost === undefined
     ? new DirectRoutes(context.reactor, resolver, port, random, settings)
     : new SmarthostRoutes(context.reactor, smarthost, settings);
+}
+
+/** Puts reports about what was delivered here into the queue. Never rejects: what they are about is delivered. */
+function sendReport(
+  queue: DurableQueue,
+  schedule: (entry: Entry) => void,
+  { directory, hostname, ids, now, context }: RelaySurroundings,
+): SendReport {
+  return async ({ id, envelope: { sender }, receivedAt }, reported, start) => {
+    const from = formatMailbox(sender.address!);
+    const recipients = addressesBehind(from, directory);
+    if (recipients.length === 0) return;
+    const { envelopeId } = sender;
+    const message = { sender: from, receivedAt, ...(envelopeId !== undefined && { envelopeId }) };
+    try {
+      const report = writeReport(message, reported, {
+        id: ids.next(),
+        boundary: newBoundary(),
+        hostname,
+        now: now(),
+        returned: await readReturned(start, false),
+        recipients,
+      });
+      schedule(await queue.addWhole(report, now()));
+    } catch (error) {
+      context.log.error("Cannot tell the sender that a message was delivered", { id, error });
+    }
+  };
 }
 
 /** Where a report about a message goes: to a mailbox here, to where its alias leads, or to the sender elsewhere. */

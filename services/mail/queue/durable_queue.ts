@@ -111,6 +111,14 @@ export class DurableQueue {
   }
 
   /**
+   * Take a message of our own making into the queue. Resolves when it will outlive a loss of power.
+   * @throws the system's error; then it is not in the queue
+   */
+  addWhole({ entry, eightBit, content }: WholeMessage, now: number): Promise<Entry> {
+    return this.#append(entry, eightBit, null, [content], now);
+  }
+
+  /**
    * Put down what has come of an attempt; when nobody waits any more, the message is gone. `reports` are taken
    * into the queue before that.
    * @throws the system's error; what has come of it is known as long as the process lives
@@ -121,9 +129,7 @@ export class DurableQueue {
     reports: readonly WholeMessage[],
     now: number,
   ): Promise<Entry[]> {
-    const added = reports.map(({ entry, eightBit, content }) =>
-      this.#append(entry, eightBit, null, [content], now)
-    );
+    const added = reports.map((report) => this.addWhole(report, now));
     const record: Extract<QueueRecord, { kind: "attempt" }> = {
       kind: "attempt",
       id: entry.id,

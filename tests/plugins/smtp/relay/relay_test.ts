@@ -157,7 +157,47 @@ Deno.test("relay reports to whoever asked for it that a server without DSN has t
   await untilMail(scene, 1);
   const report = parseMessage(scene.app.get(memoryMail).messages[0]!.bytes);
   assertStringIncludes(report.status, "Action: relayed\r\nStatus: 2.0.0\r\n");
-  assertStringIncludes(report.returned, "\r\n\r\nhello");
+  assertEquals(report.returned.includes("hello"), false, "RET is about failures alone");
+});
+
+Deno.test("relay reports to whoever asked for it that their mail lies in a mailbox here", async () => {
+  await using scene = new RelayScene({ aliases: { team: ["alice", "bob", "eve@there.test"] } });
+  await scene.start();
+  const asked = {
+    mail: " RET=FULL ENVID=order-7",
+    rcpt: " NOTIFY=SUCCESS,FAILURE ORCPT=rfc822;Team@Here.test",
+  };
+  assertEquals(await scene.send({ to: ["team@here.test"], ...asked }), "250");
+  // The message; a report about those, and one about the recipient elsewhere.
+  await untilMail(scene, 3);
+  const reports = scene.app.get(memoryMail).messages.slice(1).map(({ bytes }) => parseMessage(bytes));
+  const [here] = reports.filter(({ status }) => status.includes("Action: delivered\r\nStatus: 2.0.0\r\n"));
+  assertStringIncludes(here!.status, "Original-Envelope-Id: order-7\r\n");
+  assertStringIncludes(here!.status, "Original-Recipient: rfc822; Team@Here.test\r\n");
+  assertStringIncludes(here!.status, "Final-Recipient: rfc822; team@here.test\r\n");
+  assertStringIncludes(here!.returned, "Subject: hi");
+  assertEquals(here!.returned.includes("hello"), false, "RET is about failures alone");
+  assertEquals(reports.filter(({ status }) => status.includes("Action: relayed")).length, 1);
+});
+
+Deno.test("relay reports no delivery to a mailbox here that nobody asked about, and never to <>", async () => {
+  await using scene = new RelayScene();
+  await scene.start();
+  await scene.send({ to: ["bob@here.test"] });
+  await scene.send({ to: ["bob@here.test"], rcpt: " NOTIFY=FAILURE,DELAY" });
+  await scene.send({ to: ["bob@here.test"], rcpt: " NOTIFY=NEVER" });
+  await scene.send({ from: "", to: ["bob@here.test"], rcpt: " NOTIFY=SUCCESS" });
+  assertEquals(await scene.queue.list(), []);
+  assertEquals(scene.app.get(memoryMail).messages.length, 4);
+});
+
+Deno.test("relay sends a report of a delivery here to a sender elsewhere", async () => {
+  await using scene = new RelayScene();
+  await scene.start();
+  await scene.send({ from: "jane@there.test", to: ["bob@here.test"], rcpt: " NOTIFY=SUCCESS" });
+  const [report] = await scene.next.took(1);
+  assertEquals([report!.from, report!.to], ["", ["jane@there.test"]]);
+  assertStringIncludes(report!.data, "Action: delivered\r\n");
 });
 
 Deno.test("relay uses what the next server offers, and only that", async () => {
