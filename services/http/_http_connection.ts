@@ -20,7 +20,7 @@ const DRAIN_GRACE = 1_000;
  * During a drain, a client that was answered less than so many ms ago may have sent its next request already: that is
  * answered, and the connection then closed in a way that the client is told of.
  */
-const ABOUT_TO_ASK = 250;
+const ABOUT_TO_ASK = 1_000;
 
 /** HTTP/1.1 on one connection: one request after the other, each answered before the next is read. */
 export class HttpConnection extends Protocol implements ExchangePlace {

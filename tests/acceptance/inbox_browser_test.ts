@@ -65,7 +65,7 @@ Deno.test({
       // By keyboard: open it, search.
       await page.keyboard.press("j");
       await page.locator("#body pre", { hasText: "This is second." }).waitFor();
-      assertEquals(await page.locator("#subject").textContent(), "second");
+      await page.locator("#subject", { hasText: /^second$/ }).waitFor();
       await page.keyboard.press("j");
       await page.locator("#body pre", { hasText: "This is first." }).waitFor();
       await page.keyboard.press("/");

@@ -19,8 +19,15 @@ function command(module = MODULE, grant: ProcessGrant = NO_GRANT) {
 }
 
 async function outputOf(args: readonly string[]) {
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), { args: [...args], stdin: "null" })
-    .output();
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [...args],
+    // Open to the end: where it closes, a process takes its runner for dead.
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const { code, stdout, stderr } = await child.output();
+  await child.stdin.close().catch(() => {});
   return { code, stdout: new TextDecoder().decode(stdout), stderr: new TextDecoder().decode(stderr) };
 }
 
