@@ -69,7 +69,7 @@ Deno.test("handler that throws: 500 without the reason, which is in the log with
     assertEquals([status, body], [500, "Internal Server Error\n"]);
   }
   const [record] = app.log.records;
-  assertStringIncludes(String(record?.fields.at), "fixtures/plain.ts:8");
+  assertStringIncludes(String(record?.fields.at), "fixtures/plain.ts:9");
   assertEquals(record?.fields.path, "/throw");
 });
 

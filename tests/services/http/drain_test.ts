@@ -41,7 +41,7 @@ Deno.test("a drain finishes requests and uploads in flight, and closes at once w
     return new Reply(`${request.pathname} ${(await request.bytes()).length}`);
   });
   const idle = await connect(get("/first"));
-  await reactor.advance(500);
+  await reactor.advance(1_000);
   const busy = await connect(get("/first"));
   const slow = await connect(get("/slow"));
   const upload = await connect(`POST /up HTTP/1.1\r\n${host}Content-Length: 10\r\n\r\n`, "abc");
