@@ -12,6 +12,7 @@ import { TrustedProxies } from "./forwarded/trusted_proxies.ts";
 import { type Entry, ForwardedEntry, Ledger } from "./ledger.ts";
 import { RouteMetrics } from "./metrics/route_metrics.ts";
 import { type HttpPluginOptions, sitesOf } from "./options.ts";
+import { RequestLog } from "./request_log.ts";
 import type { RouteSurroundings } from "./route/compiled_route.ts";
 import { requestPath } from "./routing/request_path.ts";
 import type { SiteTable } from "./routing/site_table.ts";
@@ -104,7 +105,7 @@ export class HttpService implements Service<HttpPluginOptions> {
       writeTimeout: timeouts.write,
       // Each route has its own.
       maxBody: Infinity,
-      log: this.#surroundings.context.log,
+      log: new RequestLog(this.#surroundings.context.log, this.#surroundings.context.reactor),
       onReply: this.#replied,
     };
   }

@@ -94,7 +94,7 @@ class FilesRoute {
     } catch (error) {
       if (error instanceof Deno.errors.NotFound) return notFound;
       if (!(error instanceof Deno.errors.PermissionDenied)) throw error;
-      this.#context.log.warn("Cannot read file: the client gets 403", {
+      this.#context.requestLog.warn("Cannot read file: the client gets 403", {
         route: this.#context.name,
         path,
         error,

@@ -7,10 +7,11 @@ import { UpstreamSet } from "./upstream_set.ts";
 
 /** Forwards every request of a route to one of its upstreams. */
 export function compileProxy(options: ProxyOptions, context: RouteContext): RouteHandler {
-  const { reactor, log, name: route, draining } = context;
+  const { reactor, log, requestLog, name: route, draining } = context;
   const settings: UpstreamSettings = {
     reactor,
     log,
+    requestLog,
     options,
     route,
     metrics: upstreamMetrics(context.metrics, route),

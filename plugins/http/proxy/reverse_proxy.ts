@@ -39,12 +39,12 @@ export class ReverseProxy {
 
   constructor(
     upstreams: UpstreamSet,
-    { options, reactor, log, route }: Pick<UpstreamSettings, "options" | "reactor" | "log" | "route">,
+    { options, reactor, requestLog, route }: UpstreamSettings,
   ) {
     this.#upstreams = upstreams;
     this.#time = reactor;
     this.#options = options;
-    this.#log = log;
+    this.#log = requestLog;
     this.#route = route;
     this.#choose = balancer(options.balance, Math.random);
   }

@@ -13,7 +13,10 @@ import type { CountUpstream, UpstreamMetrics } from "./upstream_metrics.ts";
 /** What the upstreams of a route share. */
 export interface UpstreamSettings {
   readonly reactor: Reactor;
+  /** For what changes: who is out, and who is back. */
   readonly log: Logger;
+  /** For what becomes of single requests. */
+  readonly requestLog: Logger;
   readonly options: ProxyOptions;
   /** The field `route` of log records. */
   readonly route: string;

@@ -5,6 +5,7 @@ import { registry } from "../../../services/registry/registry.ts";
 import type { AccessLogOptions } from "../access_log/options.ts";
 import { wrapHandler } from "../around/wrap_handler.ts";
 import type { Ledger } from "../ledger.ts";
+import { RequestLog } from "../request_log.ts";
 import type { RouteOptions } from "../options.ts";
 import { formatPathPattern, type PathPattern } from "../routing/path_pattern.ts";
 import { compileRoute } from "./compile_route.ts";
@@ -56,6 +57,7 @@ export class CompiledRoute implements AsyncDisposable {
       name: site + path,
       reactor,
       log,
+      requestLog: new RequestLog(log, reactor),
       draining,
       metrics: get(metrics),
       application: () => get(applicationView),

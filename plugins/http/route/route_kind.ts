@@ -32,6 +32,8 @@ export interface RouteContext {
   readonly reactor: Reactor;
   /** The service's log; give records the field `route: context.name`. */
   readonly log: Logger;
+  /** The same for what may happen with every request: a flood of it is counted, and not written line by line. */
+  readonly requestLog: Logger;
   /** The service's own; requests by site and route are counted already. */
   readonly metrics: Metrics;
   /** The application that the service is part of. */
