@@ -2,6 +2,8 @@
 export interface Candidate {
   /** Requests under way. */
   readonly inFlight: number;
+  /** Its share of the requests; more than 0. */
+  readonly weight: number;
 }
 
 /** Chooses among upstreams, of which there is one at least. */
@@ -22,32 +24,52 @@ export function balancer(balance: Balance, random: () => number): Balancer {
   }
 }
 
+/**
+ * Turns by weight, as smooth as they can be: a candidate of weight 3 beside two of weight 1 gets every other turn or
+ * so, and not three in a row. Each earns its weight with every turn, the richest is next and pays for all.
+ */
 function roundRobin(): Balancer {
-  let turn = 0;
-  return (candidates) => candidates[turn++ % candidates.length]!;
+  const savings = new WeakMap<Candidate, number>();
+  return (candidates) => {
+    let [richest] = candidates;
+    let most = -Infinity;
+    let paid = 0;
+    for (const candidate of candidates) {
+      const saved = (savings.get(candidate) ?? 0) + candidate.weight;
+      savings.set(candidate, saved);
+      paid += candidate.weight;
+      if (saved > most) [richest, most] = [candidate, saved];
+    }
+    savings.set(richest!, most - paid);
+    return richest!;
+  };
 }
 
-/** The first of equals would get all while there is little to do: where the search begins goes round. */
+/** The first of equals would get all while there is little to do: they take turns. */
 function leastConnections(): Balancer {
-  let turn = 0;
+  const takeTurns = roundRobin();
   return (candidates) => {
-    const first = turn++;
-    let best = candidates[first % candidates.length]!;
-    for (let at = 1; at < candidates.length; at++) {
-      const candidate = candidates[(first + at) % candidates.length]!;
-      if (candidate.inFlight < best.inFlight) best = candidate;
-    }
-    return best;
+    const least = Math.min(...candidates.map(load));
+    return takeTurns(candidates.filter((candidate) => load(candidate) === least));
   };
 }
 
 /** Nearly as even as the least busy of all, and no herd runs after what several proxies take for that. */
 function randomTwo(random: () => number): Balancer {
   return (candidates) => {
-    const one = Math.floor(random() * candidates.length);
-    if (candidates.length === 1) return candidates[one]!;
-    const other = (one + 1 + Math.floor(random() * (candidates.length - 1))) % candidates.length;
-    const [first, second] = [candidates[one]!, candidates[other]!];
-    return second.inFlight < first.inFlight ? second : first;
+    const one = draw(candidates, random());
+    if (candidates.length === 1) return one;
+    const other = draw(candidates.filter((candidate) => candidate !== one), random());
+    return load(other) < load(one) ? other : one;
   };
+}
+
+function load({ inFlight, weight }: Candidate): number {
+  return inFlight / weight;
+}
+
+/** The one at `chance`, from 0 to below 1: each in proportion to its weight. */
+function draw<U extends Candidate>(candidates: readonly U[], chance: number): U {
+  let rest = chance * candidates.reduce((sum, { weight }) => sum + weight, 0);
+  return candidates.find(({ weight }) => (rest -= weight) < 0) ?? candidates.at(-1)!;
 }

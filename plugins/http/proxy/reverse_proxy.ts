@@ -74,7 +74,9 @@ export class ReverseProxy {
       upstream.begun();
       try {
         const sent = afresh ? client.sendAfresh(outgoing, signal) : client.send(outgoing, signal);
-        return this.#reply(await sent, request, upstream);
+        const response = await sent;
+        upstream.answered();
+        return this.#reply(response, request, upstream);
       } catch (error) {
         upstream.inFlight--;
         const failure = upstreamFailure(error);

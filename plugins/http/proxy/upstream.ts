@@ -31,19 +31,29 @@ export class Upstream implements Candidate, Disposable {
   readonly host: string;
   readonly client: HttpClient;
   inFlight = 0;
+  weight = 1;
   readonly #metrics: UpstreamMetrics;
   readonly #settings: UpstreamSettings;
   readonly #window: FailureWindow;
   readonly #verdict: CheckVerdict | null;
   #check: DelayedCall | null = null;
   #disposed = false;
+  /** Tells a registry what came of requests, where the upstream is from one. */
+  readonly #report: (outcome: "failed" | "ok") => void;
+  /** Its latest request has failed, and that is told. */
+  #failing = false;
 
-  constructor(endpoint: SocketEndpoint, settings: UpstreamSettings) {
+  constructor(
+    endpoint: SocketEndpoint,
+    settings: UpstreamSettings,
+    report: (outcome: "failed" | "ok") => void = () => {},
+  ) {
     const { options, reactor } = settings;
     const { connect, response, idle } = options.timeouts;
     this.name = nameOf(endpoint);
     this.host = hostOf(endpoint);
     this.#settings = settings;
+    this.#report = report;
     this.#window = new FailureWindow(options.failures);
     this.#verdict = options.health === undefined ? null : new CheckVerdict(options.health);
     this.client = new HttpClient(reactor, endpoint, {
@@ -71,9 +81,18 @@ export class Upstream implements Candidate, Disposable {
     this.#metrics.requests.inc();
   }
 
+  /** A request to it has been answered. */
+  answered(): void {
+    if (!this.#failing) return;
+    this.#failing = false;
+    this.#report("ok");
+  }
+
   /** A request to it has failed. */
   failed(): void {
     this.#metrics.failures.inc();
+    this.#failing = true;
+    this.#report("failed");
     const { reactor, log, options, route } = this.#settings;
     if (!this.#window.failed(reactor.now())) return;
     const { count, pause } = options.failures;

@@ -45,9 +45,9 @@ export class UpstreamSet implements Disposable {
           for (const key of this.#members.keys()) {
             if (key.startsWith(prefix) && !ids.has(key)) this.#drop(key);
           }
-          for (const instance of event.instances) this.#put(prefix + instance.id, instance);
+          for (const instance of event.instances) this.#put(prefix + instance.id, instance, registry);
         } else if (event.kind === "put") {
-          this.#put(prefix + event.instance.id, event.instance);
+          this.#put(prefix + event.instance.id, event.instance, registry);
         } else {
           this.#drop(prefix + event.instance.id);
         }
@@ -64,15 +64,24 @@ export class UpstreamSet implements Disposable {
   }
 
   /** An instance that is not ready, or takes no work, is no upstream. */
-  #put(key: string, instance: RegistryInstance): void {
+  #put(key: string, instance: RegistryInstance, registry: Registry): void {
     const fit = instance.state === "ready" && instance.weight > 0;
     const known = this.#members.get(key);
-    if (known !== undefined && fit && this.#places.get(known) === instance.endpoint) return;
+    if (known !== undefined && fit && this.#places.get(known) === instance.endpoint) {
+      known.weight = instance.weight;
+      return;
+    }
     this.#drop(key);
     if (!fit) return;
     const { log, route } = this.#settings;
     try {
-      const upstream = new Upstream(parseSocketEndpoint(instance.endpoint), this.#settings);
+      const endpoint = parseSocketEndpoint(instance.endpoint);
+      const upstream = new Upstream(
+        endpoint,
+        this.#settings,
+        (outcome) => registry.report(instance, outcome),
+      );
+      upstream.weight = instance.weight;
       this.#places.set(upstream, instance.endpoint);
       this.#members.set(key, upstream);
     } catch (error) {

@@ -11,18 +11,31 @@ import { at, begin, logged, ok, records, startProxy } from "./_scene.ts";
 const both = [at(3001), at(3002)];
 
 Deno.test("balancers take turns, prefer the less busy, or the less busy of two", () => {
-  const candidates = [{ inFlight: 2 }, { inFlight: 0 }, { inFlight: 1 }];
+  const candidates = [2, 0, 1].map((inFlight) => ({ inFlight, weight: 1 }));
   const indexes = (choose: ReturnType<typeof balancer>, times: number) =>
     Array.from({ length: times }, () => candidates.indexOf(choose(candidates)));
   assertEquals(indexes(balancer("round-robin", Math.random), 4), [0, 1, 2, 0]);
   assertEquals(indexes(balancer("least-connections", Math.random), 3), [1, 1, 1]);
-  const equals = [{ inFlight: 1 }, { inFlight: 1 }];
+  const equals = [{ inFlight: 1, weight: 1 }, { inFlight: 1, weight: 1 }];
   const fair = balancer("least-connections", Math.random);
   assertEquals([fair(equals), fair(equals)].map((one) => equals.indexOf(one)), [0, 1]);
   const values = [0, 0.99, 0.5, 0];
   const random = balancer("random-two", () => values.shift()!);
   // The first and the last; then the middle one and the one after it.
   assertEquals(indexes(random, 2), [2, 1]);
+});
+
+Deno.test("balancers heed weights, and spread the turns of the heavy", () => {
+  const [heavy, one, two] = [3, 1, 1].map((weight) => ({ inFlight: 0, weight }));
+  const all = [heavy!, one!, two!];
+  const turns = (choose: ReturnType<typeof balancer>, times: number) =>
+    Array.from({ length: times }, () => all.indexOf(choose(all))).join("");
+  assertEquals(turns(balancer("round-robin", Math.random), 10), "0102001020");
+  assertEquals(turns(balancer("least-connections", Math.random), 5), "01020", "while all are idle");
+  const busy = [{ inFlight: 4, weight: 3 }, { inFlight: 2, weight: 1 }];
+  assertEquals(busy.indexOf(balancer("least-connections", Math.random)(busy)), 0);
+  const values = [0.59, 0, 0.6, 0, 0.99, 0.99];
+  assertEquals(turns(balancer("random-two", () => values.shift()!), 3), "012");
 });
 
 Deno.test("failures within the window take an upstream out for a while", () => {
@@ -190,6 +203,34 @@ Deno.test("upstreams come and go as a registry says", async () => {
   await app.reactor.settle();
   for (let n = 0; n < 2; n++) await ask(app, "/");
   assertEquals(fakes.map(({ requests }) => requests.length), [2, 4]);
+});
+
+Deno.test("instances get requests by their weight, and the registry is told of those that fail", async () => {
+  const known = new EmbeddedRegistry({ time: new Clock() });
+  using _known = known;
+  const { app, fakes: [heavy, light] } = await startProxy({ routes: [{ proxy: "discover:api" }] }, 2, {
+    provisions: [provision(registry, known)],
+  });
+  await using _app = app;
+  await known.register({ service: "api", id: "heavy", endpoint: at(3001), weight: 3 });
+  const second = await known.register({ service: "api", id: "light", endpoint: at(3002) });
+  await app.reactor.settle();
+  for (let n = 0; n < 8; n++) assertEquals((await ask(app, "/")).status, 200);
+  assertEquals([heavy!.requests.length, light!.requests.length], [6, 2]);
+
+  await second.update({ weight: 3 });
+  await app.reactor.settle();
+  for (let n = 0; n < 8; n++) await ask(app, "/");
+  assertEquals([heavy!.requests.length, light!.requests.length], [10, 6]);
+
+  heavy!.respond = () => "drop";
+  const chosen = () => new Set(Array.from({ length: 50 }, () => known.resolve("api")!.id));
+  assertEquals(chosen().size, 2);
+  for (let n = 0; n < 2; n++) assertEquals((await ask(app, "/")).status, 200);
+  assertEquals([...chosen()], ["light"]);
+  heavy!.respond = () => ok("back");
+  for (let n = 0; n < 2; n++) await ask(app, "/");
+  assertEquals(chosen().size, 2);
 });
 
 Deno.test("requests, failures and what is under way are counted for each upstream", async () => {
