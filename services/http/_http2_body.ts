@@ -1,17 +1,36 @@
 import { type BodySource, RequestBody } from "./_request_body.ts";
+import type { ReactorTime } from "../async/time.ts";
 import { HttpError } from "./http_error.ts";
+import type { HttpLimits } from "./options.ts";
 
-/** A body that the platform hands over as a stream, read as it is wanted. */
+/** How a body of the platform's is watched. */
+export interface PlatformBodyOptions {
+  /** Octets as announced; null where they are not. */
+  readonly length: number | null;
+  readonly limits: HttpLimits;
+  readonly time: ReactorTime;
+  /** Called when it comes too slowly. */
+  readonly timedOut: () => void;
+}
+
+/** A body that the platform hands over as a stream, read as it is wanted. One that comes too slowly fails with 408. */
 export class PlatformBody implements BodySource {
   readonly body: RequestBody;
   readonly #reader: ReadableStreamDefaultReader<Uint8Array>;
+  readonly #options: PlatformBodyOptions;
   #reading = false;
   #ended = false;
+  #late = false;
+  /** Octets that have come. */
+  #came = 0;
+  /** Milliseconds for which the client was waited for. */
+  #waited = 0;
 
-  constructor(stream: ReadableStream<Uint8Array>, length: number | null, most: number) {
+  constructor(stream: ReadableStream<Uint8Array>, options: PlatformBodyOptions) {
+    this.#options = options;
     this.#reader = stream.getReader();
-    this.body = new RequestBody(this, length);
-    this.body.limit(most);
+    this.body = new RequestBody(this, options.length);
+    this.body.limit(options.limits.maxBody);
   }
 
   wanted(): void {
@@ -36,7 +55,7 @@ export class PlatformBody implements BodySource {
       while (!this.#ended && left >= 0) left -= (await this.#next())?.length ?? 0;
       if (!this.#ended) await this.#reader.cancel();
     } catch {
-      // The client is gone; the platform notices that by itself.
+      // The client is gone, which the platform notices by itself, or too slow.
     }
   }
 
@@ -51,14 +70,29 @@ export class PlatformBody implements BodySource {
         else body.push(chunk);
       }
     } catch (cause) {
-      body.fail(new HttpError(400, "Body ends too early", { cause }));
+      body.fail(cause instanceof HttpError ? cause : new HttpError(400, "Body ends too early", { cause }));
     }
     this.#reading = false;
   }
 
+  /** The next piece; null at the end. @throws {HttpError} 408 when it does not come in time */
   async #next(): Promise<Uint8Array | null> {
-    const { done, value } = await this.#reader.read();
+    const { limits: { bodyTimeout, minBodyRate }, time } = this.#options;
+    const since = time.now();
+    const left = bodyTimeout + (this.#came / minBodyRate) * 1_000 - this.#waited;
+    const late = Number.isFinite(left) ? time.callLater(Math.max(0, left), this.#giveUp) : null;
+    const { done, value } = await this.#reader.read().finally(() => late?.cancel());
+    if (this.#late) throw new HttpError(408, "Body comes too slowly");
+    this.#waited += time.now() - since;
+    this.#came += value?.length ?? 0;
     this.#ended = done;
     return value ?? null;
   }
+
+  readonly #giveUp = (): void => {
+    this.#late = true;
+    this.#options.timedOut();
+    // It ends what is being read.
+    this.#reader.cancel().catch(() => {});
+  };
 }

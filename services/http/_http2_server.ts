@@ -150,12 +150,16 @@ export class Http2Server implements HttpServer, ForeignServer {
   }
 
   #respond(real: Request, exchange: Exchange): Response | Promise<Response> {
-    const { maxBody, maxUnreadBody } = this.#limits;
-    const body = real.body === null ? null : new PlatformBody(real.body, lengthOf(real.headers), maxBody);
+    const body = real.body === null ? null : new PlatformBody(real.body, {
+      length: lengthOf(real.headers),
+      limits: this.#limits,
+      time: this.#reactor,
+      timedOut: () => this.#counters.timeouts++,
+    });
     const response = this.#handled(real, body, exchange);
     if (body === null) return response;
     return Promise.resolve(response).then(async (settled) => {
-      if (!body.body.ended && !body.body.touched) await body.readOver(maxUnreadBody);
+      if (!body.body.ended && !body.body.touched) await body.readOver(this.#limits.maxUnreadBody);
       return settled;
     });
   }
@@ -179,8 +183,7 @@ export class Http2Server implements HttpServer, ForeignServer {
   #answer(result: HandlerResult, { method }: Request, exchange: Exchange): Response {
     try {
       if (result instanceof PlatformReply) return this.#count(result.response, exchange);
-      const reply = Reply.from(result);
-      return this.#count(responseFrom(reply, method, (bytes) => exchange.bytes += bytes), exchange);
+      return this.#count(this.#responseFrom(Reply.from(result), method, exchange), exchange);
     } catch (error) {
       return this.#fail(error, exchange);
     }
@@ -191,7 +194,11 @@ export class Http2Server implements HttpServer, ForeignServer {
     if (exchange.request === null) this.#counters.badRequests++;
     const { status, headers, message } = error;
     const reply = new Reply(`${message}\n`, { status, headers });
-    return this.#count(responseFrom(reply, method, (bytes) => exchange.bytes += bytes), exchange);
+    return this.#count(this.#responseFrom(reply, method, exchange), exchange);
+  }
+
+  #responseFrom(reply: Reply, method: string, exchange: Exchange): Response {
+    return responseFrom(reply, method, (bytes) => exchange.bytes += bytes);
   }
 
   #fail(error: unknown, exchange: Exchange): Response {

@@ -12,13 +12,15 @@ import type { HttpServer } from "./serve_http.ts";
  * Serve HTTP/2 and HTTP/1.1 on `endpoint`, by the runtime's own server: with prior knowledge on `tcp:`, chosen by
  * ALPN on `tls:`.
  *
- * **Only behind a front that is trusted**, a load balancer of your own. The runtime's server has no timeout of
- * any kind, no cap on connections, and reads HTTP/1.1 leniently. What can be guarded from outside is: hosts,
- * methods, lengths of target, fields and body. In public, use {@linkcode serveHttp}.
+ * **Only behind a front that is trusted**, a load balancer of your own. The runtime's server has no timeout for
+ * heads, for idle connections and for replies that nobody takes, no cap on connections, and reads HTTP/1.1
+ * leniently. What can be guarded from outside is: hosts, methods, lengths of target, fields and body, and that a
+ * body comes in time. In public, use {@linkcode serveHttp}.
  *
- * Of the options, `maxConnections`, `maxConnectionsPerPeer`, `wallClock` and all timeouts are without effect. A
- * client's certificate is not asked for. The port cannot be handed to a successor: a service that uses this is
- * replaced by `"exclusive"`. A drain waits until no request is in flight, and serves those that come meanwhile.
+ * Of the options, `maxConnections`, `maxConnectionsPerPeer`, `headerTimeout`, `idleTimeout`, `writeTimeout` and
+ * `wallClock` are without effect. A client's certificate is not asked for. The port cannot be handed to a
+ * successor: a service that uses this is replaced by `"exclusive"`. A drain waits until no request is in flight, and
+ * serves those that come meanwhile.
  *
  * @throws {CannotListenError} naming the endpoint and the cause
  * @throws {RangeError} when a limit is no number of at least 0

@@ -185,6 +185,39 @@ Deno.test({
     ),
 });
 
+/** Sends the head of an upload and `first` of its body, and waits for what is answered. */
+async function stalledUpload(port: number, path: string): Promise<string> {
+  using conn = await Deno.connect({ port });
+  const head = `POST ${path} HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nfirst`;
+  await conn.write(new TextEncoder().encode(head));
+  const buffer = new Uint8Array(1_000);
+  const size = await conn.read(buffer);
+  return new TextDecoder().decode(buffer.subarray(0, size ?? 0)).slice("HTTP/1.1 ".length).split("\r")[0]!;
+}
+
+Deno.test("HTTP/2: a body that does not come in time is 408; who reads none of it is not held up by it for ever", async () => {
+  const handler: Handler = async (request) => {
+    if (request.pathname === "/unread") return new Reply("no, thanks");
+    return new Reply(await request.text());
+  };
+  await served(handler, async ({ port, server }) => {
+    assertEquals(await stalledUpload(port, "/read"), "408 Request Timeout");
+    assertEquals(await stalledUpload(port, "/unread"), "200 OK");
+    assertEquals(server.counters().timeouts, 2);
+  }, { bodyTimeout: 100, minBodyRate: 1_000 });
+});
+
+Deno.test({
+  name: "HTTP/2: a body that keeps up its rate has the time that it needs",
+  ignore: withoutCurl,
+  fn: () =>
+    served(echo, async ({ port }) => {
+      const body = "x".repeat(2_000);
+      const args = ["--http2-prior-knowledge", "--limit-rate", "4000", "-d", body];
+      assertEquals(await curl(...args, `http://127.0.0.1:${port}/`), "POST / 2000");
+    }, { bodyTimeout: 100, minBodyRate: 1_000 }),
+});
+
 Deno.test("HTTP/2: events are streamed, and whoever keeps a log hears of the end", async () => {
   const outcomes: ReplyOutcome[] = [];
   const done = Promise.withResolvers<void>();
