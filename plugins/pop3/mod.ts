@@ -5,6 +5,7 @@
  * @module
  */
 import { parsePassword, PasswordError } from "../../services/auth/password.ts";
+import { isTls } from "../../services/mail/is_tls.ts";
 import { checkUsers } from "../../services/mail/user_options.ts";
 import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { options, type Pop3Options } from "./options.ts";
@@ -31,7 +32,7 @@ export default definePlugin({
 
 function checkLogins({ listen, tls, insecureAuth, apop, users }: Pop3Options): Problems {
   const problems: Problems = [];
-  const secure = [listen].flat().some((endpoint) => endpoint.kind === "tls");
+  const secure = [listen].flat().some(isTls);
   if (tls === undefined && !secure && !insecureAuth && !apop) {
     problems.push({
       path: ["tls"],

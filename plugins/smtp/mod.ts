@@ -4,6 +4,7 @@
  *
  * @module
  */
+import { isTls } from "../../services/mail/is_tls.ts";
 import { memoryMail } from "../../services/mail/memory_mail.ts";
 import { checkUsers } from "../../services/mail/user_options.ts";
 import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
@@ -53,14 +54,19 @@ export default definePlugin({
   makeService: (options) => new SmtpService(options),
 }) as Plugin<typeof options>;
 
-function checkTls({ requireTls, requireAuth, users, tls, listen }: SmtpOptions): Problems {
+function checkTls({ requireTls, requireAuth, insecureAuth, users, tls, listen }: SmtpOptions): Problems {
   const problems: Problems = [];
-  const secure = [listen].flat().every((endpoint) => endpoint.kind === "tls");
-  if (requireTls && tls === undefined && !secure) {
+  const secure = [listen].flat().map(isTls);
+  if (requireTls && tls === undefined && !secure.every(Boolean)) {
     problems.push({ path: ["requireTls"], message: "needs tls, or endpoints tls:... alone" });
   }
   if (requireAuth && users.length === 0) {
     problems.push({ path: ["requireAuth"], message: "needs users: as it is, no mail could be sent" });
+  } else if (requireAuth && tls === undefined && !insecureAuth && !secure.some(Boolean)) {
+    problems.push({
+      path: ["requireAuth"],
+      message: "nobody could log in: give tls for STARTTLS, listen on tls:..., or set insecureAuth: true",
+    });
   }
   return problems;
 }

@@ -3,10 +3,15 @@ import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
 import { userOptions } from "../../services/mail/user_options.ts";
 import { clientEndpoint, duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { quote } from "../../services/text/quote.ts";
 import { inboxEndpoint } from "./inbox/inbox_endpoint.ts";
 
 const domain = z.string().refine((text) => text === "*" || parseDomain(text) !== null, {
-  error: 'must be a domain, as in "example.org", or "*" for all',
+  error: ({ input }) => `Must be a domain, as in "example.org", or "*" for all, not ${quote(String(input))}`,
+});
+
+const hostName = z.string().refine((text) => parseDomain(text) !== null, {
+  error: ({ input }) => `Must be a name, as in "mail.example.org", not ${quote(String(input))}`,
 });
 
 const block = z.string().transform((text, context) => {
@@ -43,8 +48,7 @@ const relay = z.strictObject({
 });
 
 const dkim = z.strictObject({
-  domain: z.string().refine((text) => parseDomain(text) !== null, { error: "must be a domain" })
-    .describe("Whose mail is signed"),
+  domain: hostName.describe("Whose mail is signed"),
   selector: z.string().regex(/^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?$/).describe(
     "Name of the key: its public half is at <selector>._domainkey.<domain>",
   ),
@@ -55,20 +59,19 @@ const delivery = z.union([
   z.strictObject({ maildir: z.string().min(1).describe("Folder that has a Maildir for each mailbox") }),
   z.strictObject({ memory: z.int().positive().describe("Messages that are kept; the oldest go first") }),
   z.literal("discard"),
-]);
+], { error: 'Must be { maildir: FOLDER }, { memory: NUMBER } or "discard"' });
 
 /** The options of the smtp plugin. */
 export const options = z.strictObject({
   listen: z.union([endpoint(), z.array(endpoint()).min(1)]).prefault("tcp:127.0.0.1:2525")
     .describe("Where to listen: one endpoint or several"),
-  hostname: z.string().refine((text) => parseDomain(text) !== null, { error: "must be a host name" })
-    .optional().describe("What the server calls itself; default: the machine's name"),
+  hostname: hostName.optional().describe("What the server calls itself; default: the machine's name"),
   domains: z.array(domain).default(["localhost"]).describe('Whose mail is taken: our domains, or "*"'),
   users: userOptions().default([]).describe("Who has a mailbox, and may log in"),
   aliases: z.record(z.string().min(1), z.union([z.string(), z.array(z.string()).min(1)])).default({})
     .describe("Further names, and which users, aliases or addresses elsewhere get their mail"),
   catchAll: z.string().min(1).nullable().default(null)
-    .describe("Mailbox for all names of our domains that nobody has; null: they are refused"),
+    .describe("User, alias or mailbox for all names of our domains that nobody has; null: they are refused"),
   delimiter: z.string().length(1).nullable().default("+")
     .describe("What begins the part of a name that does not count: alice+shop; null: nothing does"),
   deliver: delivery.default({ maildir: "mail" }).describe("Where messages go"),

@@ -90,7 +90,7 @@ export class SmtpService implements Service<SmtpOptions> {
     const directory = new Directory(directoryOptions(this.#options));
     const isKnown = relayFor(options.trusted);
     const ids = new MessageIds(this.#world.now);
-    const local = await this.#delivery(name, context);
+    const local = await this.#delivery(name, directory, context);
     const { relay, dkim } = options;
     const isOurs = ({ client }: Transaction) => isKnown(client);
     const outgoing = relay === undefined ? { delivery: local, queue: null } : await startRelay({
@@ -161,8 +161,8 @@ export class SmtpService implements Service<SmtpOptions> {
     return verifyingDelivery({ inner, authenticate, isOurs, hostname, folder });
   }
 
-  async #delivery(host: string, context: ServiceContext): Promise<Delivery> {
-    const { deliver, catchAll, users } = this.#options;
+  async #delivery(host: string, directory: Directory, context: ServiceContext): Promise<Delivery> {
+    const { deliver } = this.#options;
     if (deliver === "discard") return discard;
     if ("memory" in deliver) {
       const mail = new MemoryMail(deliver.memory);
@@ -175,9 +175,7 @@ export class SmtpService implements Service<SmtpOptions> {
       files: this.#world.mailFiles,
     });
     // Now, so that a folder that cannot be written fails the start, and not the first message.
-    for (const name of [...users.map(({ name }) => name.toLowerCase()), catchAll ?? "postmaster"]) {
-      await mailboxes.open(name);
-    }
+    for (const name of directory.mailboxes) await mailboxes.open(name);
     const delivery = new MaildirDelivery(mailboxes);
     this.#makeStore = async () => {
       const { MaildirStore } = await import("./inbox/maildir_store.ts");

@@ -18,7 +18,7 @@ export interface DirectoryOptions {
   readonly users: readonly string[];
   /** Further names, each with the users, the aliases and the addresses elsewhere that get its mail. */
   readonly aliases: Readonly<Record<string, readonly string[]>>;
-  /** The mailbox for all names of our domains that nobody has; null: they are refused. */
+  /** The user, alias or further mailbox for all names of our domains that nobody has; null: they are refused. */
   readonly catchAll: string | null;
   /** What begins the part of a name that is only for the user to sort by: `alice+shop`. Null: nothing does. */
   readonly delimiter: string | null;
@@ -49,8 +49,15 @@ export class Directory {
     this.#domains = new Set(options.domains.map(canonicalDomain));
     this.#delimiter = options.delimiter;
     for (const [name, destination] of flatten(options).destinations) this.#names.set(name, destination);
-    this.#catchAll = options.catchAll === null ? null : { mailboxes: [options.catchAll] };
+    this.#catchAll = options.catchAll === null
+      ? null
+      : this.#names.get(canonicalName(options.catchAll)) ?? { mailboxes: [options.catchAll] };
     this.#postmaster = this.#catchAll ?? { mailboxes: [POSTMASTER] };
+  }
+
+  /** The mailboxes that mail can lead to. */
+  get mailboxes(): ReadonlySet<string> {
+    return new Set([...this.#names.values(), this.#postmaster].flatMap(({ mailboxes }) => mailboxes));
   }
 
   /** Where mail for `address` goes, or why it is not taken. */
@@ -98,6 +105,14 @@ function flatten(options: DirectoryOptions) {
   for (const user of options.users) {
     destinations.set(canonicalName(user), { mailboxes: [user.toLowerCase()] });
   }
+  if (options.catchAll !== null && elsewhereOf(options.catchAll, ours) !== null) {
+    problems.push({
+      path: ["catchAll"],
+      message: `is a mailbox here, and no address elsewhere: name an alias that leads to ${
+        quote(options.catchAll)
+      }`,
+    });
+  }
   const aliases = new Map(
     Object.entries(options.aliases).map(([name, targets]) => [canonicalName(name), { name, targets }]),
   );
@@ -131,6 +146,12 @@ function flatten(options: DirectoryOptions) {
   };
 
   for (const [key, { name }] of aliases) {
+    if (elsewhereOf(name, ours) !== null) {
+      problems.push({
+        path: ["aliases", name],
+        message: "never gets any mail: its domain is none of domains",
+      });
+    }
     const user = options.users.find((user) => canonicalName(user) === key);
     if (user !== undefined) {
       problems.push({ path: ["aliases", name], message: `there is a user of the name ${quote(user)}, too` });

@@ -8,7 +8,7 @@ const FEWEST_BITS = { 4: 8, 6: 16 } as const;
 
 /** What is wrong with the options of the relay: above all, what would open it to strangers. */
 export function checkRelay(
-  { listen, relay, trusted, xclient, dkim, domains }: SmtpOptions,
+  { listen, relay, trusted, xclient, dkim, domains, verify }: SmtpOptions,
 ): { path: PropertyKey[]; message: string }[] {
   const problems: { path: PropertyKey[]; message: string }[] = [];
   const proxies = [listen].flat().flatMap((endpoint) => endpoint.kind === "haproxy" ? endpoint.trusted : [])
@@ -35,6 +35,12 @@ export function checkRelay(
     }
   }
   if (relay === undefined) {
+    if (trusted.length > 0 && !verify) {
+      problems.push({
+        path: ["trusted"],
+        message: "needs relay: as it is, nothing is passed on for anybody",
+      });
+    }
     if (dkim !== undefined) {
       problems.push({ path: ["dkim"], message: "needs relay: only outgoing mail is signed" });
     }

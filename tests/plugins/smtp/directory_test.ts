@@ -62,6 +62,13 @@ Deno.test("Directory sends what nobody has to the catch-all, of its own domains 
   assertEquals(find("nobody@far.test", { catchAll: "inbox" }), "550");
 });
 
+Deno.test("Directory has a catch-all that is a user or an alias, if there is one of that name", () => {
+  assertEquals(find("nobody@here.test", { catchAll: "Alice" }), "alice");
+  assertEquals(find("nobody@here.test", { catchAll: "sales" }), "alice bob@here.test");
+  assertEquals([...new Directory({ ...options, catchAll: "sales" }).mailboxes], ["alice", "bob@here.test"]);
+  assertEquals([...new Directory(options).mailboxes], ["alice", "bob@here.test", "postmaster"]);
+});
+
 Deno.test("Directory takes every domain for its own when it is told to", () => {
   assertEquals(find("x@far.test", { domains: ["*"], catchAll: "inbox" }), "inbox");
   assertEquals(find("alice@[192.0.2.1]", { domains: ["*"] }), "alice");

@@ -166,7 +166,7 @@ Deno.test("smtp says what is wrong with its options", async () => {
   await assertRejects(
     () => startSmtp({ domains: ["not a domain"] }),
     Error,
-    'must be a domain, as in "example.org"',
+    'Must be a domain, as in "example.org", or "*" for all, not "not a domain"',
   );
   await assertRejects(
     () => startSmtp({ xclient: ["10.0.0.1/8"] }),

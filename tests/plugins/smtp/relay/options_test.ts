@@ -68,6 +68,26 @@ for (
     ["a signature for nothing", { dkim: { domain: "here.test", selector: "s", privateKey: "k" } }, [
       "dkim: needs relay: only outgoing mail is signed",
     ]],
+    ["a trusted network for nothing", { trusted: ["10.0.0.0/8"] }, [
+      "trusted: needs relay: as it is, nothing is passed on for anybody",
+    ]],
+    ["a trusted network whose mail is not checked", { trusted: ["10.0.0.0/8"], verify: true }, []],
+    ["a catch-all elsewhere", { catchAll: "me@there.test" }, [
+      'catchAll: is a mailbox here, and no address elsewhere: name an alias that leads to "me@there.test"',
+    ]],
+    ["a catch-all here", { catchAll: "me@HERE.test" }, []],
+    ["an alias of a domain that is not ours", { aliases: { "sales@there.test": "alice" }, users }, [
+      "aliases.sales@there.test: never gets any mail: its domain is none of domains",
+    ]],
+    ["logins that nobody can use", { requireAuth: true, users }, [
+      "requireAuth: nobody could log in: give tls for STARTTLS, listen on tls:..., or set insecureAuth: true",
+    ]],
+    ["logins over TLS behind a proxy", {
+      requireAuth: true,
+      requireTls: true,
+      users,
+      listen: "haproxy:tls:465:certificate=c.pem:privateKey=k.pem",
+    }, []],
     ["an alias elsewhere", { aliases: { a: "b@there.test" } }, [
       'aliases.a.0: cannot send mail on to "b@there.test" without relay',
     ]],
