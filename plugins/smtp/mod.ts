@@ -11,7 +11,7 @@ import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { mailQueue } from "../../services/mail/mail_queue.ts";
 import { checkRelay } from "./relay/check_relay.ts";
 import { tmpdir } from "node:os";
-import { isLocal } from "./inbox/inbox_endpoint.ts";
+import { isLocal } from "../../services/plugin/loopback_endpoint.ts";
 import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
 import { directoryOptions, SmtpService } from "./smtp_service.ts";

@@ -3,8 +3,8 @@ import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
 import { userOptions } from "../../services/mail/user_options.ts";
 import { clientEndpoint, duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { loopbackEndpoint } from "../../services/plugin/loopback_endpoint.ts";
 import { quote } from "../../services/text/quote.ts";
-import { inboxEndpoint } from "./inbox/inbox_endpoint.ts";
 
 const domain = z.string().refine((text) => text === "*" || parseDomain(text) !== null, {
   error: ({ input }) => `Must be a domain, as in "example.org", or "*" for all, not ${quote(String(input))}`,
@@ -84,7 +84,7 @@ export const options = z.strictObject({
   dkim: dkim.optional().describe("Sign outgoing mail; default: it is not"),
   verify: z.boolean().default(false)
     .describe("Check SPF, DKIM and DMARC of what strangers send, and say so in the message's header"),
-  inbox: inboxEndpoint().optional()
+  inbox: loopbackEndpoint().optional()
     .describe(
       "Where a web page shows the mail, as tcp:8025: on loopback, if it names no address; default: nowhere",
     ),

@@ -1,15 +1,9 @@
 import type { ReactorTime } from "../../../services/async/time.ts";
-import {
-  eventStream,
-  type Handler,
-  HttpError,
-  type HttpRequest,
-  Reply,
-  type ReplyHeaders,
-} from "../../../services/http/mod.ts";
+import { eventStream, type Handler, HttpError, type HttpRequest, Reply } from "../../../services/http/mod.ts";
+import { siteHandler, type SiteRoutes } from "../../../services/http/site/site.ts";
+import { dataPolicy, pageFile, siteHeaders, siteJson } from "../../../services/http/site/site_replies.ts";
 import type { MailQueue } from "../../../services/mail/mail_queue.ts";
 import { changeStream } from "./change_stream.ts";
-import { Guard, type Verdict } from "./guard.ts";
 import type { Inbox } from "./inbox.ts";
 import { LARGEST_PARSED, type ParsedMessage } from "./message_view.ts";
 import * as page from "./page_files.ts";
@@ -18,7 +12,7 @@ import { readWhole } from "./read_whole.ts";
 import { type Row, viewOf } from "./row.ts";
 
 /** What the site stands on. */
-export interface SiteOptions {
+export interface InboxSiteOptions {
   readonly inbox: Inbox;
   /** Takes messages apart; null for those that are too much work. */
   readonly parse: (bytes: Uint8Array) => Promise<ParsedMessage | null>;
@@ -36,53 +30,26 @@ const LARGEST_PAGE = 500;
 const REFRESH = 1_000;
 /** A look that takes long is followed by a pause so many times as long. */
 const IDLE_SHARE = 20;
-/** Milliseconds until a wrong password is answered. */
-const PENALTY = 1_000;
-
-const common = {
-  "x-content-type-options": "nosniff",
-  "referrer-policy": "no-referrer",
-  "cross-origin-resource-policy": "same-origin",
-  "cross-origin-opener-policy": "same-origin",
-  "cache-control": "no-store",
-};
-/** The page itself runs its own script and no other. */
-const pagePolicy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; " +
-  "connect-src 'self'; frame-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
 /** What strangers wrote: no script, no form, and nothing is fetched from anywhere. */
 const strangerPolicy =
   "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; img-src data:; " +
   "style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'self'";
-const downloadPolicy = "sandbox; default-src 'none'; frame-ancestors 'none'";
-
-const refusals: Readonly<Record<Exclude<Verdict, null>, () => Reply>> = {
-  wrongHost: () => refusal(403, "Use the address of this machine, or localhost, in place of this name"),
-  otherSite: () => refusal(403, "Another site may not ask for this"),
-  noPassword: () => refusal(401, "The password of the inbox is needed"),
-  wrongPassword: () => refusal(401, "The password is wrong"),
-};
-
-type Route = (request: HttpRequest, ...parts: string[]) => Reply | Promise<Reply>;
-
 /** The web page and the REST API of an inbox. */
 export class InboxSite {
   /** Answers requests. */
-  readonly handler: Handler = (request) => this.#handle(request);
-  readonly #options: SiteOptions;
-  readonly #guard: Guard;
-  readonly #routes: readonly (readonly [method: string, path: RegExp, route: Route])[];
+  readonly handler: Handler;
+  readonly #options: InboxSiteOptions;
   #refreshAt = 0;
   /** The message that was looked at last, since it is asked for in parts. */
   #last: { readonly row: Row; readonly parsed: Promise<ParsedMessage | null> } | null = null;
 
-  constructor(options: SiteOptions) {
+  constructor(options: InboxSiteOptions) {
     this.#options = options;
-    this.#guard = new Guard(options.password);
-    this.#routes = [
-      ["GET", /^\/$/, () => file(page.html, "text/html")],
-      ["GET", /^\/inbox\.css$/, () => file(page.css, "text/css")],
-      ["GET", /^\/inbox\.js$/, () => file(page.script, "text/javascript")],
-      ["GET", /^\/icon\.svg$/, () => file(page.icon, "image/svg+xml")],
+    const routes: SiteRoutes = [
+      ["GET", /^\/$/, () => pageFile(page.html, "text/html")],
+      ["GET", /^\/inbox\.css$/, () => pageFile(page.css, "text/css")],
+      ["GET", /^\/inbox\.js$/, () => pageFile(page.script, "text/javascript")],
+      ["GET", /^\/icon\.svg$/, () => pageFile(page.icon, "image/svg+xml")],
       ["GET", /^\/api\/messages$/, (request) => this.#list(request)],
       ["DELETE", /^\/api\/messages$/, (request) => this.#removeAll(request)],
       ["GET", /^\/api\/messages\/([^/]+)$/, (_, id) => this.#message(id!)],
@@ -100,25 +67,13 @@ export class InboxSite {
       ["POST", /^\/api\/queue\/([^/]+)\/retry$/, (_, id) => this.#retry(id!)],
       ["DELETE", /^\/api\/queue\/([^/]+)$/, (_, id) => this.#dropQueued(id!)],
     ];
-  }
-
-  async #handle(request: HttpRequest): Promise<Reply> {
-    const verdict = this.#guard.judge(request);
-    if (verdict === "wrongPassword") {
-      await new Promise<void>((resolve) => this.#options.time.callLater(PENALTY, resolve));
-    }
-    if (verdict !== null) return refusals[verdict]();
-    let isKnown = false;
-    for (const [method, path, route] of this.#routes) {
-      const found = path.exec(request.pathname);
-      if (found === null) continue;
-      isKnown = true;
-      const { method: asked } = request;
-      if (method === asked || method === "GET" && asked === "HEAD") {
-        return await route(request, ...found.slice(1).map(decoded));
-      }
-    }
-    return isKnown ? refusal(405, "This cannot be done here") : refusal(404, "There is nothing here");
+    this.handler = siteHandler({
+      realm: "Inbox",
+      secretName: "password of the inbox",
+      secret: options.password,
+      routes,
+      time: options.time,
+    });
   }
 
   // Messages
@@ -128,7 +83,7 @@ export class InboxSite {
     const offset = wholeNumber(query.get("offset"), 0, Number.MAX_SAFE_INTEGER);
     const limit = wholeNumber(query.get("limit"), 50, LARGEST_PAGE);
     await this.#refresh();
-    return json(await this.#options.inbox.page(offset, limit, query.get("search") ?? ""));
+    return siteJson(await this.#options.inbox.page(offset, limit, query.get("search") ?? ""));
   }
 
   /** Look what others have done to the mailboxes, if that was not done just now. */
@@ -145,8 +100,8 @@ export class InboxSite {
   async #message(id: string): Promise<Reply> {
     const row = this.#row(id);
     const parsed = await this.#parsed(row);
-    if (typeof parsed === "string") return json({ ...viewOf(row), problem: parsed });
-    return json({ ...viewOf(row), ...parsed.view(), problem: null });
+    if (typeof parsed === "string") return siteJson({ ...viewOf(row), problem: parsed });
+    return siteJson({ ...viewOf(row), ...parsed.view(), problem: null });
   }
 
   async #html(id: string): Promise<Reply> {
@@ -155,7 +110,7 @@ export class InboxSite {
     if (html === null) throw new HttpError(404, "There is no HTML in this message");
     return new Reply(inPieces(new TextEncoder().encode(html)), {
       headers: {
-        ...common,
+        ...siteHeaders,
         "content-type": "text/html;charset=utf-8",
         "content-security-policy": strangerPolicy,
         "x-dns-prefetch-control": "off",
@@ -169,9 +124,9 @@ export class InboxSite {
     const isDownload = new URLSearchParams(request.search).has("download");
     return new Reply(stream, {
       headers: {
-        ...common,
+        ...siteHeaders,
         "content-type": isDownload ? "message/rfc822" : "text/plain;charset=utf-8",
-        "content-security-policy": downloadPolicy,
+        "content-security-policy": dataPolicy,
         ...(isDownload ? { "content-disposition": `attachment; filename="message.eml"` } : {}),
       },
     });
@@ -183,27 +138,27 @@ export class InboxSite {
     if (attachment === null) throw new HttpError(404, "There is no such attachment");
     return new Reply(inPieces(attachment.bytes), {
       headers: {
-        ...common,
+        ...siteHeaders,
         // Whatever it says it is: it is saved, never shown here.
         "content-type": "application/octet-stream",
         "content-disposition": `attachment; filename*=UTF-8''${extValue(attachment.name)}`,
-        "content-security-policy": downloadPolicy,
+        "content-security-policy": dataPolicy,
       },
     });
   }
 
   async #remove(id: string): Promise<Reply> {
-    return json({ removed: await this.#options.inbox.remove([this.#row(id).id]) });
+    return siteJson({ removed: await this.#options.inbox.remove([this.#row(id).id]) });
   }
 
   async #removeAll(request: HttpRequest): Promise<Reply> {
     const search = new URLSearchParams(request.search).get("search") ?? "";
-    return json({ removed: await this.#options.inbox.removeAll(search) });
+    return siteJson({ removed: await this.#options.inbox.removeAll(search) });
   }
 
   #events(): Reply {
     const { inbox, time, draining } = this.#options;
-    return eventStream(changeStream(inbox, time, draining), { time, headers: common });
+    return eventStream(changeStream(inbox, time, draining), { time, headers: siteHeaders });
   }
 
   #row(id: string): Row {
@@ -236,15 +191,18 @@ export class InboxSite {
 
   async #queue(): Promise<Reply> {
     const { queue } = this.#options;
-    return json({ available: queue !== null, messages: (await queue?.list() ?? []).slice(0, LARGEST_PAGE) });
+    return siteJson({
+      available: queue !== null,
+      messages: (await queue?.list() ?? []).slice(0, LARGEST_PAGE),
+    });
   }
 
   async #retry(id?: string): Promise<Reply> {
-    return json({ retried: await this.#outgoing().retry(id === undefined ? undefined : [id]) });
+    return siteJson({ retried: await this.#outgoing().retry(id === undefined ? undefined : [id]) });
   }
 
   async #dropQueued(id: string): Promise<Reply> {
-    return json({ dropped: await this.#outgoing().drop([id]) });
+    return siteJson({ dropped: await this.#outgoing().drop([id]) });
   }
 
   #outgoing(): MailQueue {
@@ -254,33 +212,8 @@ export class InboxSite {
   }
 }
 
-function file(text: string, type: string): Reply {
-  return new Reply(text, {
-    headers: { ...common, "content-type": `${type};charset=utf-8`, "content-security-policy": pagePolicy },
-  });
-}
-
-function json(value: unknown): Reply {
-  return Reply.json(value, { headers: { ...common, "content-security-policy": downloadPolicy } });
-}
-
-function refusal(status: number, text: string): Reply {
-  const challenge: ReplyHeaders = status === 401
-    ? { ...common, "www-authenticate": `Basic realm="Inbox", charset="UTF-8"` }
-    : common;
-  return new Reply(`${text}\n`, { status, headers: challenge });
-}
-
 function gone(): HttpError {
   return new HttpError(404, "There is no such message any more");
-}
-
-function decoded(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch {
-    throw new HttpError(400, "The path is not well-formed");
-  }
 }
 
 function wholeNumber(text: string | null, otherwise: number, most: number): number {

@@ -1,10 +1,10 @@
 import { z } from "zod";
-import type { ServerEndpoint } from "../../../services/endpoint/endpoint.ts";
-import { parseIpAddress } from "../../../services/endpoint/ip_address.ts";
-import { endpoint, type EndpointInput } from "../../../services/plugin/zod.ts";
+import type { ServerEndpoint } from "../endpoint/endpoint.ts";
+import { parseIpAddress } from "../endpoint/ip_address.ts";
+import { endpoint, type EndpointInput } from "./zod.ts";
 
 /** An endpoint that is for this machine alone where it names no interface. */
-export function inboxEndpoint(): z.ZodType<ServerEndpoint, EndpointInput> {
+export function loopbackEndpoint(): z.ZodType<ServerEndpoint, EndpointInput> {
   return z.preprocess(withLoopback, endpoint()) as unknown as z.ZodType<ServerEndpoint, EndpointInput>;
 }
 

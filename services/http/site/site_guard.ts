@@ -1,37 +1,37 @@
 import { createHash, timingSafeEqual } from "node:crypto";
-import { isIpAddress } from "../../../services/endpoint/ip_address.ts";
-import type { HttpRequest } from "../../../services/http/mod.ts";
+import { isIpAddress } from "../../endpoint/ip_address.ts";
+import type { HttpRequest } from "../request.ts";
 
 /** Why a request is not answered, or null. */
-export type Verdict = "wrongHost" | "otherSite" | "noPassword" | "wrongPassword" | null;
+export type Verdict = "wrongHost" | "otherSite" | "noSecret" | "wrongSecret" | null;
 
 /**
- * Decides who may look at the mail. Without a password everybody on this machine may, but no web page that their
- * browser shows: neither by a name that leads here (DNS rebinding) nor by a request of its own (CSRF).
+ * Decides who may use a site of this machine. Without a secret everybody on this machine may, but no web page that
+ * their browser shows: neither by a name that leads here (DNS rebinding) nor by a request of its own (CSRF).
  */
-export class Guard {
-  readonly #password: Uint8Array | null;
+export class SiteGuard {
+  readonly #secret: Uint8Array | null;
 
-  /** @param password null: none is asked for */
-  constructor(password: string | null) {
-    this.#password = password === null ? null : digest(password);
+  /** @param secret a password or token; null: none is asked for */
+  constructor(secret: string | null) {
+    this.#secret = secret === null ? null : digest(secret);
   }
 
   /** Whether the request may pass. */
   judge(request: HttpRequest): Verdict {
-    // A browser sends a password only to the name for which it was told it: no other name gets any further.
-    if (this.#password === null && !isOurs(request.hostname)) return "wrongHost";
+    // A browser sends a secret only to the name for which it was told it: no other name gets any further.
+    if (this.#secret === null && !isOurs(request.hostname)) return "wrongHost";
     if (!isSameSite(request)) return "otherSite";
-    return this.#judgePassword(request.header("authorization"));
+    return this.#judgeSecret(request.header("authorization"));
   }
 
   /** As `Basic`, with any name, for browsers; as `Bearer` for programs. */
-  #judgePassword(authorization: string | null): Verdict {
-    if (this.#password === null) return null;
+  #judgeSecret(authorization: string | null): Verdict {
+    if (this.#secret === null) return null;
     const [, scheme, credentials] = /^(basic|bearer) +(\S{1,1000})$/i.exec(authorization ?? "") ?? [];
-    if (scheme === undefined) return "noPassword";
+    if (scheme === undefined) return "noSecret";
     const given = scheme.toLowerCase() === "bearer" ? credentials! : passwordOf(credentials!);
-    return given !== null && timingSafeEqual(digest(given), this.#password) ? null : "wrongPassword";
+    return given !== null && timingSafeEqual(digest(given), this.#secret) ? null : "wrongSecret";
   }
 }
 
