@@ -70,14 +70,14 @@ export class ProcessService implements Service<ProcessOptions> {
 
   #count({ pid, ended }: RunningProcess): void {
     const set = this.#context.get(metrics);
-    const cpu = set.gauge("process_cpu_seconds", { help: "User and system time of the process" }).with();
-    const memory = set.gauge("process_resident_memory_bytes", { help: "Resident memory of the process" })
-      .with();
     const forget = set.onCollect(() => {
+      // Where the runtime may not look, there is no metric, rather than one that says 0.
       const usage = processUsage(pid);
       if (usage === null) return;
-      cpu.set(usage.cpuSeconds);
-      memory.set(usage.residentBytes);
+      set.gauge("program_cpu_seconds", { help: "User and system time of the program" }).with()
+        .set(usage.cpuSeconds);
+      set.gauge("program_resident_memory_bytes", { help: "Resident memory of the program" }).with()
+        .set(usage.residentBytes);
     });
     void ended.then(forget);
   }

@@ -165,7 +165,7 @@ Deno.test("it is ready when a URL answers well, and unhealthy when that stops", 
 
 Deno.test("what it uses is counted while it runs", async () => {
   await using app = await startPlugin(process, { command: sh("echo up; sleep 100"), ready: { line: "up" } });
-  const memory = app.metrics.collect().find(({ name }) => name === "process_resident_memory_bytes");
+  const memory = app.metrics.collect().find(({ name }) => name === "program_resident_memory_bytes");
   assert(memory!.samples[0]!.value > 10_000);
 });
 
