@@ -6,10 +6,11 @@ import type {
 import type { LogEntry, LogFilter, LogQuery } from "../../services/control/log_entry.ts";
 import type { FamilySnapshot } from "../../services/metrics/snapshot.ts";
 import type { SupervisorEvent } from "../../services/supervision/events.ts";
+import { isWhereAsked } from "../../services/supervision/is_where_asked.ts";
 import type { UnitOutcome, UnitStatus } from "../../services/supervision/status.ts";
 import type { DrainHooks } from "../host/drain_hooks.ts";
 import type { Supervisor } from "../supervisor/supervisor.ts";
-import { isWhereAsked, Operations } from "./operations.ts";
+import { Operations } from "./operations.ts";
 import type { LogTail } from "./log_tail.ts";
 import type { Reloader } from "./reloader.ts";
 

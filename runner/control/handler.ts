@@ -8,12 +8,12 @@ import { LOG_LEVELS, type LogLevel } from "../../services/log.ts";
 import { PROMETHEUS_TYPE, prometheusText } from "../../services/metrics/prometheus.ts";
 import { formatAddress } from "../../services/reactor/address.ts";
 import type { SupervisorEvent } from "../../services/supervision/events.ts";
+import { isWhereAsked } from "../../services/supervision/is_where_asked.ts";
 import type { UnitStatus } from "../../services/supervision/status.ts";
 import { closest } from "../../services/text/closest.ts";
 import { quote } from "../../services/text/quote.ts";
 import type { ApplicationInfo, ErrorReply, HealthReply, OutcomeReply, ReloadReply, UnitInfo } from "./api.ts";
 import { LineQueue } from "./line_queue.ts";
-import { isWhereAsked } from "./operations.ts";
 
 /** What is told of an application through its control socket. */
 export interface Controlled {

@@ -1,5 +1,3 @@
-import type { UnitOutcome } from "../../services/supervision/status.ts";
-
 /** Something that an operator, a file or a signal asks of the application. */
 export interface Operation {
   readonly kind: "start" | "stop" | "restart" | "reload";
@@ -32,16 +30,4 @@ export class Operations {
     for (const end of ends) end(failure);
     return result;
   }
-}
-
-/** Whether a unit is where it was asked to be. */
-export function isWhereAsked(
-  action: "start" | "stop" | "restart",
-  { state, reason }: UnitOutcome,
-): boolean {
-  // Ready with a reason: nothing came of it, and what was before goes on.
-  if (action === "restart" && reason !== undefined) return false;
-  return action === "stop"
-    ? state === "stopped" || state === "finished" || state === "failed"
-    : state === "ready" || state === "finished";
 }
