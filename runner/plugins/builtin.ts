@@ -3,6 +3,7 @@
  * an application pays only for what it uses; static imports, so that bundlers and `deno publish` see them.
  */
 export const builtinPlugins: Readonly<Record<string, () => Promise<{ readonly default: unknown }>>> = {
+  dashboard: () => import("../../plugins/dashboard/mod.ts"),
   discovery: () => import("../../plugins/discovery/mod.ts"),
   echo: () => import("../../plugins/echo/mod.ts"),
   http: () => import("../../plugins/http/mod.ts"),

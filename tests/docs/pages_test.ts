@@ -19,6 +19,7 @@ const PAGES = [
   "docs/isolation.md",
   "docs/operating.md",
   "docs/control.md",
+  "docs/dashboard.md",
   "docs/http.md",
   "docs/proxy.md",
   "docs/discovery.md",

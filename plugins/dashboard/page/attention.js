@@ -1,0 +1,91 @@
+import { $, make, write } from "./make.js";
+import { detailOf, isTrouble, some, STATES } from "./words.js";
+
+/** Troubles that are listed; of more, how many there are. */
+const MOST = 4;
+/** Milliseconds between two things that are said aloud. */
+const PAUSE = 3_000;
+
+/** What is wrong, before everything else; and the number of services in each state. */
+export function showAttention(units, now, { open, act }) {
+  const troubles = units.filter((unit) => isTrouble(unit, now));
+  $("attention").hidden = troubles.length === 0;
+  const listed = troubles.slice(0, MOST).map((unit) => troubleOf(unit, now, { open, act }));
+  const more = troubles.length - MOST;
+  if (more > 0) listed.push(make("li", { className: "soft" }, `and ${some(more, "service")} more`));
+  renew($("troubles"), listed);
+
+  const services = units.filter(({ kind }) => kind === "service");
+  const items = Object.entries(STATES).flatMap(([state, { sign, word, tone }]) => {
+    const count = services.filter((unit) => unit.state === state).length;
+    if (count === 0) return [];
+    const mark = make("span", { className: "sign", ariaHidden: "true" }, sign);
+    return [make("li", { className: `mark ${tone}` }, mark, `${count} ${word}`)];
+  });
+  renew($("summary"), items);
+  return troubles.length;
+}
+
+/** New children, unless they are as those that are there: focus stays, and nothing flickers. */
+function renew(list, items) {
+  const key = items.map((item) => item.dataset.key ?? item.textContent).join("\n");
+  if (list.dataset.key !== key) {
+    list.replaceChildren(...items);
+    list.dataset.key = key;
+    return;
+  }
+  for (const [at, item] of items.entries()) {
+    const [before, after] = [list.children[at], item].map((each) => each.querySelector(".why"));
+    if (before !== null && after !== null) write(before, after.textContent);
+  }
+}
+
+function troubleOf(unit, now, { open, act }) {
+  const { sign, word, tone } = STATES[unit.state];
+  const item = make(
+    "li",
+    {},
+    make(
+      "span",
+      { className: `mark ${tone}` },
+      make("span", { className: "sign", ariaHidden: "true" }, sign),
+      word,
+    ),
+    make("button", { type: "button", className: "link", onclick: () => open(unit.id) }, unit.path),
+    make("span", { className: "why" }, detailOf(unit, now)),
+    make("button", {
+      type: "button",
+      className: "small",
+      ariaLabel: `Restart ${unit.path}`,
+      onclick: () => act("restart", unit),
+    }, "Restart"),
+  );
+  item.dataset.key = `${unit.id} ${unit.state}`;
+  return item;
+}
+
+// What is said aloud: that something went wrong, or is well again; together, and not too often
+
+let news = [];
+let quietUntil = 0;
+let planned;
+
+/** A unit that was `before` has become `after`. */
+export function tell(before, after) {
+  if (after.kind === "group" || before.state === after.state) return;
+  const { path, state, lastError } = after;
+  if (state === "failed" || state === "backoff") news.push(`${path}: ${state}, ${lastError ?? ""}`);
+  else if (state === "ready" && before.restarts !== after.restarts) news.push(`${path} is ready again`);
+  if (news.length === 0 || planned !== undefined) return;
+  planned = setTimeout(sayNews, Math.max(200, quietUntil - Date.now()));
+}
+
+function sayNews() {
+  say(news.length > 3 ? `${news.length} services have changed, the last: ${news.at(-1)}` : news.join(". "));
+  news = [];
+  planned = undefined;
+  quietUntil = Date.now() + PAUSE;
+}
+
+/** Say it to who listens, and show nothing. */
+export const say = (text) => $("announcer").textContent = text;
