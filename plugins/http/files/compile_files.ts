@@ -2,6 +2,7 @@ import { Reply } from "../../../services/http/reply.ts";
 import type { HttpRequest } from "../../../services/http/request.ts";
 import { quote } from "../../../services/text/quote.ts";
 import { acceptedCodings } from "../compress/accept_encoding.ts";
+import { unlessRead } from "../route/read_only.ts";
 import type { RouteContext, RouteHandler } from "../route/route_kind.ts";
 import { directoryPage } from "./directory_page.ts";
 import { FileCache } from "./file_cache.ts";
@@ -14,9 +15,6 @@ import { StaticFile } from "./static_file.ts";
 /** What was found is taken for true for so long, ms. */
 const FRESH = 1_000;
 
-const allow = "GET, HEAD, OPTIONS";
-const methods = new Reply(null, { status: 204, headers: { allow } });
-const notAllowed = new Reply("Method Not Allowed\n", { status: 405, headers: { allow } });
 const notFound = new Reply("Not Found\n", { status: 404 });
 const forbidden = new Reply("Forbidden\n", { status: 403 });
 
@@ -72,8 +70,8 @@ class FilesRoute {
   }
 
   readonly handle: RouteHandler = (request, _info, path) => {
-    const { method } = request;
-    if (method !== "GET" && method !== "HEAD") return method === "OPTIONS" ? methods : notAllowed;
+    const other = unlessRead(request.method);
+    if (other !== null) return other;
     const known = this.#cache.get(path);
     if (known !== undefined && this.#context.reactor.now() - known.checkedAt < FRESH) {
       return this.#send(request, known.value);

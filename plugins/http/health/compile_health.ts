@@ -1,12 +1,10 @@
 import type { ApplicationView } from "../../../services/control/application_view.ts";
 import { Reply } from "../../../services/http/reply.ts";
+import { unlessRead } from "../route/read_only.ts";
 import type { RouteContext, RouteHandler } from "../route/route_kind.ts";
 import type { HealthOptions } from "./options.ts";
 
-const allow = "GET, HEAD, OPTIONS";
 const plain = { "content-type": "text/plain", "cache-control": "no-store" };
-const methods = new Reply(null, { status: 204, headers: { allow } });
-const notAllowed = new Reply("Method Not Allowed\n", { status: 405, headers: { allow } });
 const live = new Reply("live\n", { headers: plain });
 const ready = new Reply("ready\n", { headers: plain });
 const notReady = new Reply("not ready\n", { status: 503, headers: plain });
@@ -20,10 +18,7 @@ const draining = new Reply("draining\n", { status: 503, headers: plain });
  */
 export function compileHealth(options: HealthOptions, context: RouteContext): RouteHandler {
   const tell = options === "live" ? () => live : readiness(options, context);
-  return ({ method }) => {
-    if (method !== "GET" && method !== "HEAD") return method === "OPTIONS" ? methods : notAllowed;
-    return tell();
-  };
+  return ({ method }) => unlessRead(method) ?? tell();
 }
 
 function readiness(options: "ready" | readonly string[], context: RouteContext): () => Reply {

@@ -18,7 +18,15 @@ export interface ForwardOptions {
 export type ForwardedBody = number | "chunked" | null;
 
 /** Written anew, or answered here (`expect`). */
-const ours = byLength([...forwardingFields, "expect", "host"]);
+const ours = byLength([...forwardingFields.flatMap(spellings), "expect", "host"]);
+
+/** `name` with dashes and underscores: to an upstream that speaks CGI or WSGI, these are the same. */
+function spellings(name: string): string[] {
+  const [first = "", ...parts] = name.split("-");
+  return parts.reduce((before, part) => before.flatMap((start) => [`${start}-${part}`, `${start}_${part}`]), [
+    first,
+  ]);
+}
 
 /**
  * The head with which `request` goes on to an upstream. It is put together anew: what frames the body is our

@@ -193,4 +193,5 @@ Deno.test("metrics tells all metrics of the application, as Prometheus scrapes t
   const [sample] = parsePrometheus(body).get("jobs_total")!.samples;
   assertEquals(sample, { name: "jobs_total", labels: { queue: 'a "b"' }, value: 2 });
   assertEquals((await ask(app, "/metrics", { method: "POST" })).status, 405);
+  assertEquals((await ask(app, "/metrics", { method: "OPTIONS" })).headers.allow, "GET, HEAD, OPTIONS");
 });

@@ -13,7 +13,7 @@ Deno.test("a request goes on as it is, but for what belongs to its connection", 
   await client.send(
     "GET /a/b?c=%20d HTTP/1.1\r\nHost: example.org\r\nConnection: keep-alive, X-Private\r\nX-Private: 1\r\n" +
       "Accept:  text/html \r\nTE: trailers\r\nKeep-Alive: timeout=1\r\nX-Forwarded-For: 6.6.6.6\r\n" +
-      "Forwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nProxy-Authorization: x\r\nUpgrade: h2c\r\n" +
+      "Forwarded: for=6.6.6.6\r\nX-Real-IP: 6.6.6.6\r\nX_Forwarded_For: 6.6.6.6\r\nX-Forwarded_Proto: https\r\nProxy-Authorization: x\r\nUpgrade: h2c\r\n" +
       "Expect: 100-continue\r\nVia: 1.0 fred\r\nCookie: a=b\r\n\r\n",
   );
   assertEquals(
