@@ -53,7 +53,7 @@ const knownFields = new Map<string, string>();
 const MOST_KNOWN = 1_000;
 const LONGEST_KNOWN = 512;
 
-/** Who sent a password that was right: such a request is not answered with 401. */
+/** Who the client says it is, unless that was refused: where a route asks for a password, who had the right one. */
 function userOf({ request, status }: ReplyOutcome): string | null {
   const authorization = status === 401 ? null : request?.header("authorization") ?? null;
   return authorization === null ? null : readCredentials(authorization)?.user ?? null;

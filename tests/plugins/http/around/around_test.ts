@@ -1,4 +1,9 @@
 import { assert, assertEquals, assertFalse } from "../../../assert.ts";
+import { basicAuth } from "../../../../plugins/http/around/basic_auth.ts";
+import { RateLimiter } from "../../../../plugins/http/around/rate_limit.ts";
+import type { RequestInfo } from "../../../../services/http/handler.ts";
+import { Reply } from "../../../../services/http/reply.ts";
+import type { HttpRequest } from "../../../../services/http/request.ts";
 import { ask, type Asked, type Options, readReply, requestText, type Running, startHttp } from "../_scene.ts";
 
 const plain = new URL("../fixtures/plain.ts", import.meta.url).pathname;
@@ -75,7 +80,33 @@ Deno.test("basicAuth: the nearest holds, and null lets everybody in", async () =
   assertEquals((await ask(app, "/x")).status, 401);
 });
 
+Deno.test("basicAuth: who got in once need not wait for the hash again, and guesses do not queue up without end", async () => {
+  const inside = new Reply("in");
+  const handle = basicAuth(() => inside, { realm: "r", users: { bob: HUNTER } });
+  const ask = (authorization: string) =>
+    handle({ header: () => authorization } as unknown as HttpRequest, {} as RequestInfo, "/");
+  const right = "Basic Ym9iOmjDvG50ZXI6Mg==";
+  assert(ask(right) instanceof Promise);
+  assertEquals(await ask(right), inside);
+  assertEquals(ask(right), inside, "in the same turn");
+
+  const guesses = Array.from({ length: 100 }, (_, n) => ask(`Basic ${btoa(`bob:${n}`)}`));
+  assertEquals(ask(right), inside, "while others guess");
+  const statuses = (await Promise.all(guesses)).map(({ status }) => status);
+  assertEquals(statuses.filter((status) => status === 401).length, 66);
+  assertEquals(statuses.filter((status) => status === 503).length, 34);
+});
+
 // rateLimit
+
+Deno.test("rateLimit remembers a bounded number of clients, and drops who came the longest ago", () => {
+  const limiter = new RateLimiter({ requests: 1, per: 1_000_000, burst: 1 });
+  assertEquals([limiter.take("first", 0), limiter.take("second", 0)], [0, 0]);
+  assert(limiter.take("first", 1) > 0);
+  for (let n = 0; n < 99_999; n++) limiter.take(String(n), 2);
+  assertEquals(limiter.take("first", 3), 0);
+  assert(limiter.take("99998", 3) > 0);
+});
 
 Deno.test("rateLimit answers 429 to who asks too often, and says when to come back", async () => {
   await using app = await start({ rateLimit: { requests: 3, per: "30s" } });
