@@ -1,29 +1,11 @@
 import { z } from "zod";
 import type { ClientEndpoint } from "../../../services/endpoint/endpoint.ts";
-import { clientEndpointSchema } from "../../../services/endpoint/json_schema.ts";
-import { clientEndpoint, duration, type EndpointInput } from "../../../services/plugin/zod.ts";
+import { EndpointError } from "../../../services/endpoint/endpoint_error.ts";
+import { parseClientEndpoint } from "../../../services/endpoint/parse.ts";
+import { clientEndpoint, duration, parsed } from "../../../services/plugin/zod.ts";
 
-const server = clientEndpoint();
-
-/**
- * One schema and not a union, of which it would be said that none of its forms fits; a list has the wrong type, so
- * that what is wrong within one is told.
- */
-const target = z.unknown().meta(clientEndpointSchema()).transform(
-  (value, context) => readAs(server, Array.isArray(value) ? undefined : value, context),
-) as unknown as z.ZodType<ClientEndpoint, EndpointInput>;
-
-/** What `schema` makes of `value`; what is wrong with it is the option's fault, in the schema's words. */
-function readAs<T>(schema: z.ZodType<T>, value: unknown, context: z.core.$RefinementCtx): T {
-  const { data, error } = schema.safeParse(value);
-  for (const issue of error?.issues ?? []) {
-    context.issues.push({ ...issue, input: value } as z.core.$ZodRawIssue);
-  }
-  return data ?? z.NEVER;
-}
-
-const list = z.array(target).min(1);
-const targets = z.union([target.transform((one) => [one]), list]);
+const list = z.array(clientEndpoint()).min(1);
+const targets = z.union([clientEndpoint().transform((one) => [one]), list]);
 
 /** In the place of a target that was parsed already. */
 const NOWHERE = "unix:nowhere";
@@ -66,7 +48,7 @@ const settings = z.strictObject({
 
 /** What a `proxy` route forwards to, and how: `to` alone, if that is a text or a list. */
 export const proxyOptions = z.union([
-  z.string().transform((text, context) => [readAs(target, text, context)]).transform(settingsFor),
+  parsed(parseClientEndpoint, EndpointError).transform((one) => settingsFor([one])),
   list.transform(settingsFor),
   settings,
 ]);
