@@ -11,6 +11,7 @@ import { definePlugin, type Plugin } from "../../services/plugin/plugin.ts";
 import { mailQueue } from "../../services/mail/mail_queue.ts";
 import { checkRelay } from "./relay/check_relay.ts";
 import { tmpdir } from "node:os";
+import { fileURLToPath } from "node:url";
 import { isLocal } from "../../services/plugin/loopback_endpoint.ts";
 import { options, type SmtpOptions } from "./options.ts";
 import { checkDirectory } from "./recipients/directory.ts";
@@ -18,6 +19,11 @@ import { directoryOptions, SmtpService } from "./smtp_service.ts";
 
 /** Milliseconds that a start may take which finds a queue: a million messages have to be read first. */
 const LONG_QUEUE = 10 * 60_000;
+
+/** Those of the inbox: what a thread of its own imports, Deno reads by permission, unlike what is imported here. */
+const inboxModules = import.meta.url.startsWith("file:")
+  ? [fileURLToPath(new URL("./inbox", import.meta.url))]
+  : [];
 
 type Problems = { path: readonly PropertyKey[]; message: string }[];
 
@@ -35,7 +41,7 @@ export default definePlugin({
     ...checkRelay(options),
     ...checkInbox(options),
   ],
-  permissions: ({ deliver, hooks, tls, relay, dkim, verify }) => {
+  permissions: ({ deliver, hooks, tls, relay, dkim, verify, inbox }) => {
     const folders = [
       ...(typeof deliver === "object" && "maildir" in deliver ? [deliver.maildir] : []),
       ...(relay === undefined ? [] : [relay.queue]),
@@ -45,7 +51,11 @@ export default definePlugin({
     return {
       // Whoever is to be asked, and where the servers are, the DNS says.
       ...((verify || relay !== undefined) && { net: true }),
-      read: [...folders, ...files.filter((file) => file !== undefined)],
+      read: [
+        ...folders,
+        ...files.filter((file) => file !== undefined),
+        ...(inbox === undefined ? [] : inboxModules),
+      ],
       write: folders,
       sys: ["hostname"],
     };

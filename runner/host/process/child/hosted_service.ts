@@ -74,7 +74,8 @@ export class HostedService {
         log,
         staged,
         open: (scope) => reactor.scope(scope),
-        tokens: { get: (token) => this.#get(name, token), provide: (token) => refuseToProvide(name, token) },
+        // What is provided stays here: `check` has refused services that would need it.
+        tokens: { get: (token) => this.#get(name, token), provide: () => {} },
       });
       void life.ended.then((ending) =>
         send(
@@ -150,13 +151,6 @@ function leadershipOf(fencingToken: number, lost: AbortSignal): Leadership {
     throw new Error("Cannot give up leadership from a process of its own: let the service finish instead");
   };
   return { fencingToken, lost, resign: refuse, abandon: refuse, [Symbol.asyncDispose]: refuse };
-}
-
-function refuseToProvide(name: string, token: Token<unknown>): never {
-  throw new Error(
-    `Cannot provide "${token.id}" from service "${name}": it does not reach out of a process of its own; ` +
-      'write "isolate: inline"',
-  );
 }
 
 async function validated(plugin: Plugin, written: unknown): Promise<unknown> {
