@@ -108,6 +108,8 @@ export class ClientSession implements MailSession {
   async secure(tls: ConnectTls): Promise<void> {
     const reply = await this.#conversation.ask("STARTTLS", patience.hello);
     if (reply.code !== 220) throw new TlsFailed(`STARTTLS is answered ${describeReply(reply)}`);
+    // Whoever is in between would be heard as the server itself, once TLS is up.
+    if (this.#conversation.midway) throw new TlsFailed("STARTTLS is answered with more than a reply");
     try {
       await this.#conversation.transport.startTLS(tls);
     } catch (error) {

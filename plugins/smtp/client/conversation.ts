@@ -34,6 +34,11 @@ export class Conversation extends Protocol {
     return this.#over !== null;
   }
 
+  /** Whether part of a reply has come. */
+  get midway(): boolean {
+    return this.#received.length > 0 || this.#reader.midway;
+  }
+
   /** Send text. */
   send(text: string): void {
     this.transport.write(encoder.encode(text));

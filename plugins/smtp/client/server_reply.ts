@@ -28,6 +28,11 @@ export class ReplyReader {
   readonly #decoder = new TextDecoder();
   #lines: string[] = [];
 
+  /** Whether lines of a reply have come that has more of them. */
+  get midway(): boolean {
+    return this.#lines.length > 0;
+  }
+
   /**
    * The next reply; null when it has not come yet.
    * @throws {NotSmtpError} for something that is none, or never ends

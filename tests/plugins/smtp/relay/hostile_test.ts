@@ -1,9 +1,9 @@
 import fc from "fast-check";
 import { NotSmtpError, ReplyReader, type ServerReply } from "../../../../plugins/smtp/client/server_reply.ts";
 import { ByteQueue } from "../../../../services/protocol/byte_queue.ts";
-import { assert, assertEquals, assertThrows } from "../../../assert.ts";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "../../../assert.ts";
 import { checkProperty } from "../../../property.ts";
-import { RelayScene } from "./_scene.ts";
+import { FakeServer, RelayScene } from "./_scene.ts";
 
 /** All that a reader makes of what comes in such pieces. */
 function read(pieces: readonly string[]): ServerReply[] | "nonsense" {
@@ -102,3 +102,18 @@ Deno.test("relay keeps a message whatever a server answers, and delivers it to a
   await scene.queue.retry();
   assertEquals((await next.took(1))[0]!.to, ["jane@there.test"]);
 });
+
+for (const more of ["250-AUTH PLAIN", "250-AUTH PLAIN\r\n25"]) {
+  Deno.test(`relay does not take ${JSON.stringify(more)} in the clear for the first words over TLS`, async () => {
+    const answer = (line: string) => line === "STARTTLS" ? `220 go\r\n${more}` : undefined;
+    const next = new FakeServer({ extensions: ["STARTTLS"], answer });
+    await using scene = new RelayScene({ relay: { queue: "", tls: "required" } }, next);
+    await scene.start();
+    assertEquals(await scene.send(), "250");
+    const isPutOff = ({ message }: { message: string }) => message === "Delivery put off";
+    while (!scene.app.log.records.some(isPutOff)) await new Promise((resolve) => setTimeout(resolve, 1));
+    const { fields } = scene.app.log.records.find(isPutOff)!;
+    assertStringIncludes(String(fields?.answer), "STARTTLS is answered with more than a reply");
+    assertEquals(next.taken, []);
+  });
+}
