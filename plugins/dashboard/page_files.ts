@@ -1004,6 +1004,10 @@ dialog::backdrop {
     grid-template-columns: repeat(2, minmax(0, 1fr));
   }
 
+  .plot .most {
+    display: none;
+  }
+
   .scroll {
     max-height: 60vh;
   }
@@ -1665,7 +1669,7 @@ import { duration, STATES } from "./words.js";
 
 const all = plots();
 $("detail-plots").append(...all.elements);
-const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 let openId = null;
 
 /** The id of the unit whose details are shown, or null. */
@@ -1906,8 +1910,8 @@ export const STATES = {
 };
 
 /** What somebody should look at: what has failed, or waits for something longer than a start takes. */
-export function isTrouble({ kind, state, since }, now) {
-  if (kind === "group") return false;
+export function isTrouble({ kind, state, since, standby }, now) {
+  if (kind === "group" || standby) return false;
   return state === "failed" || state === "backoff" || state === "waiting" && now - since > 10_000;
 }
 
@@ -1981,9 +1985,9 @@ const clock = new Intl.DateTimeFormat("en", {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-  hour12: false,
+  hourCycle: "h23",
 });
-const whole = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const whole = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
 const lines = $("log");
 let records = [];
@@ -2202,8 +2206,8 @@ function showSteps(planned, before = "") {
     )
   );
   $("plan-body").replaceChildren(make("p", {}, intro), make("ul", { className: "steps" }, ...items));
-  if (isNothing) $("plan-cancel").focus();
-  else $("plan-apply").focus();
+  // Not at the button that does it: who presses Enter twice has not read it.
+  $("plan-cancel").focus();
 }
 
 function showProblems(problems) {

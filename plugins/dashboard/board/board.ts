@@ -12,7 +12,7 @@ import {
   sumOf,
 } from "./figures.ts";
 import { History, type HistoryView } from "./history.ts";
-import { type UnitRow, unitRow } from "./unit_row.ts";
+import { type RowSurroundings, type UnitRow, unitRow } from "./unit_row.ts";
 
 /** What a board stands on. */
 export interface BoardOptions {
@@ -76,11 +76,10 @@ const TOTAL = 0;
  */
 export class Board implements Disposable {
   readonly #options: BoardOptions;
-  /** Milliseconds since 1970 at 0 of the supervisor's time. */
-  readonly #epoch: number;
   readonly #entries = new Map<string, Entry>();
   readonly #history = new History();
   readonly #watchers = new Set<() => void>();
+  readonly #surroundings: RowSurroundings;
   readonly #unsubscribe: () => void;
   #next: DelayedCall | null = null;
   #order: readonly UnitStatus[] = [];
@@ -93,7 +92,11 @@ export class Board implements Disposable {
 
   constructor(options: BoardOptions) {
     this.#options = options;
-    this.#epoch = options.wallClock() - options.control.now();
+    const epoch = options.wallClock() - options.control.now();
+    this.#surroundings = {
+      epochOf: (time) => epoch + time,
+      isUnit: (path) => options.control.statusOf(path) !== undefined,
+    };
     this.#unsubscribe = options.control.subscribe((event) => this.#happened(event));
     this.#look();
   }
@@ -203,7 +206,7 @@ export class Board implements Disposable {
 
   #place(unit: UnitStatus): void {
     const entry = this.#entries.get(unit.path);
-    const row = unitRow(entry?.row.id ?? this.#nextId++, unit, (time) => this.#epoch + time);
+    const row = unitRow(entry?.row.id ?? this.#nextId++, unit, this.#surroundings);
     const text = JSON.stringify(row);
     if (entry === undefined) {
       this.#entries.set(unit.path, {

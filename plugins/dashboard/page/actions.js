@@ -112,8 +112,8 @@ function showSteps(planned, before = "") {
     )
   );
   $("plan-body").replaceChildren(make("p", {}, intro), make("ul", { className: "steps" }, ...items));
-  if (isNothing) $("plan-cancel").focus();
-  else $("plan-apply").focus();
+  // Not at the button that does it: who presses Enter twice has not read it.
+  $("plan-cancel").focus();
 }
 
 function showProblems(problems) {

@@ -5,7 +5,7 @@ import { duration, STATES } from "./words.js";
 
 const all = plots();
 $("detail-plots").append(...all.elements);
-const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const full = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 let openId = null;
 
 /** The id of the unit whose details are shown, or null. */

@@ -11,9 +11,9 @@ const clock = new Intl.DateTimeFormat("en", {
   hour: "2-digit",
   minute: "2-digit",
   second: "2-digit",
-  hour12: false,
+  hourCycle: "h23",
 });
-const whole = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium" });
+const whole = new Intl.DateTimeFormat("en", { dateStyle: "medium", timeStyle: "medium", hourCycle: "h23" });
 
 const lines = $("log");
 let records = [];

@@ -11,8 +11,8 @@ export const STATES = {
 };
 
 /** What somebody should look at: what has failed, or waits for something longer than a start takes. */
-export function isTrouble({ kind, state, since }, now) {
-  if (kind === "group") return false;
+export function isTrouble({ kind, state, since, standby }, now) {
+  if (kind === "group" || standby) return false;
   return state === "failed" || state === "backoff" || state === "waiting" && now - since > 10_000;
 }
 

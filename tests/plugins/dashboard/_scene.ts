@@ -190,6 +190,16 @@ export class Watcher {
       .map(([, name, data]) => ({ name: name!, data: JSON.parse(data!) }));
   }
 
+  /** It takes no more, for now. */
+  pause(): void {
+    this.#client.transport.pauseProducing();
+  }
+
+  /** It takes what waits. */
+  resume(): void {
+    this.#client.transport.resumeProducing();
+  }
+
   /** It leaves. */
   async close(): Promise<void> {
     this.#client.transport.loseConnection();

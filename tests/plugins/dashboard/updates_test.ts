@@ -32,6 +32,36 @@ Deno.test("what happens together is told together", async () => {
   ]]);
 });
 
+Deno.test("who is slow is told of the latest state alone", async () => {
+  const control = new FakeControl();
+  control.units = Array.from({ length: 300 }, (_, at) => service(`service-${at}`));
+  await using app = await startDashboard(control);
+  const watcher = await Watcher.open(app);
+  await watcher.told(500);
+  watcher.pause();
+  for (let restarts = 1; restarts <= 100; restarts++) {
+    for (const { path } of control.units) control.change(path, { restarts });
+    await app.advance(200);
+  }
+  watcher.resume();
+  const told = await watcher.told(1_000);
+  const rows = told.flatMap(({ data }) => data.units ?? []);
+  assertEquals(rows.at(-1).restarts, 100);
+  // What fits into buffers on the way was sent: some of the 30,000 rows.
+  assert(rows.length < 10_000, `${rows.length} rows were told`);
+});
+
+Deno.test("a service whose place another runner has stands by, and does not wait", async () => {
+  const control = new FakeControl();
+  control.units = [
+    service("web", { state: "waiting", waitsFor: ["another runner"] }),
+    service("api", { state: "waiting", waitsFor: ["web"] }),
+  ];
+  await using app = await startDashboard(control);
+  const [snapshot] = await (await Watcher.open(app)).told();
+  assertEquals(snapshot!.data.units.map(({ standby }: { standby?: true }) => standby), [true, undefined]);
+});
+
 Deno.test("units that come or go bring a snapshot", async () => {
   const control = new FakeControl();
   await using app = await startDashboard(control);
