@@ -3,11 +3,11 @@ import { metrics } from "../../services/metrics/metrics.ts";
 import type { ProcessExit, Spawn } from "../../services/process/child_process.ts";
 import { describeExit } from "../../services/process/describe_exit.ts";
 import { Children, type RunningProcess } from "../../services/process/children.ts";
-import { processUsage } from "../../services/process/usage.ts";
 import type { Service } from "../../services/service.ts";
 import type { ProcessOptions } from "./options.ts";
 import { ask } from "./probe.ts";
 import { LineWatch, whenReady } from "./readiness.ts";
+import { UsageMeter } from "./usage_meter.ts";
 
 /** A program under supervision. */
 export class ProcessService implements Service<ProcessOptions> {
@@ -70,9 +70,10 @@ export class ProcessService implements Service<ProcessOptions> {
 
   #count({ pid, ended }: RunningProcess): void {
     const set = this.#context.get(metrics);
+    const meter = new UsageMeter(pid, this.#context.reactor);
     const forget = set.onCollect(() => {
-      // Where the runtime may not look, there is no metric, rather than one that says 0.
-      const usage = processUsage(pid);
+      // As long as nothing is known there is no metric, rather than one that says 0.
+      const usage = meter.read();
       if (usage === null) return;
       set.gauge("program_cpu_seconds", { help: "User and system time of the program" }).with()
         .set(usage.cpuSeconds);
