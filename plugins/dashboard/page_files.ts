@@ -1064,6 +1064,7 @@ import { $, write } from "./make.js";
 import { addTotals, setTotals } from "./totals.js";
 import {
   allUnits,
+  byPath,
   changeUnits,
   figuresOf,
   filterUnits,
@@ -1115,11 +1116,14 @@ events.addEventListener("snapshot", ({ data }) => {
   ({ name } = snapshot);
   write($("name"), name);
   connected(true);
+  const openPath = unitOf(opened())?.path;
   setUnits(snapshot.units, snapshot.figures, snapshot.traffic);
   setTotals(snapshot.total, snapshot.now);
   clearLog();
+  const again = openPath === undefined ? undefined : byPath(openPath);
+  if (again !== undefined) open(again.id);
+  else close();
   showRest();
-  if (opened() !== null) open(opened());
 });
 
 events.addEventListener("update", ({ data }) => {
@@ -1270,11 +1274,16 @@ export const byPath = (path) => allUnits().find((unit) => unit.path === path);
 
 /** Show these units, and no others. */
 export function setUnits(units, figures, traffic) {
-  const wanted = new Set(units.map(({ id }) => id));
-  for (const [id, view] of views) {
-    if (wanted.has(id)) continue;
-    observer.unobserve(view.row);
-    seen.delete(view);
+  const focused = $("rows").contains(document.activeElement)
+    ? Number(document.activeElement.dataset.id)
+    : null;
+  const focusedPath = views.get(focused)?.unit.path;
+  const paths = new Map(units.map(({ id, path, kind }) => [id, \`\${kind} \${path}\`]));
+  for (const [id, { unit, row }] of views) {
+    // A dashboard that has begun anew counts anew: the same id may be another unit.
+    if (paths.get(id) === \`\${unit.kind} \${unit.path}\`) continue;
+    observer.unobserve(row);
+    seen.delete(views.get(id));
     views.delete(id);
   }
   for (const unit of units) {
@@ -1287,8 +1296,13 @@ export function setUnits(units, figures, traffic) {
   for (const [id, values] of traffic) views.get(id).traffic = values;
   setFigures(figures);
   order = units.map(({ id }) => id);
-  $("rows").replaceChildren(...order.map((id) => views.get(id).row));
+  const rows = order.map((id) => views.get(id).row);
+  const now = $("rows").children;
+  if (rows.length !== now.length || rows.some((row, at) => row !== now[at])) {
+    $("rows").replaceChildren(...rows);
+  }
   filterUnits();
+  if (focusedPath !== undefined) focusUnit(byPath(focusedPath)?.id);
   for (const view of seen) showSpark(view);
 }
 
@@ -1568,7 +1582,7 @@ $("unit-state").addEventListener("input", filterUnits);
 `;
 
 /** page/attention.js */
-export const attention: string = `import { $, make, write } from "./make.js";
+export const attention: string = `import { $, make } from "./make.js";
 import { detailOf, isTrouble, some, STATES } from "./words.js";
 
 /** Troubles that are listed; of more, how many there are. */
@@ -1578,7 +1592,7 @@ const PAUSE = 3_000;
 
 /** What is wrong, before everything else; and the number of services in each state. */
 export function showAttention(units, now, { open, act }) {
-  const troubles = units.filter((unit) => isTrouble(unit, now));
+  const troubles = units.filter((unit) => remainsTrouble(unit, now));
   $("attention").hidden = troubles.length === 0;
   const listed = troubles.slice(0, MOST).map((unit) => troubleOf(unit, now, { open, act }));
   const more = troubles.length - MOST;
@@ -1596,6 +1610,17 @@ export function showAttention(units, now, { open, act }) {
   return troubles.length;
 }
 
+/** Paths of what is in trouble. */
+const troubled = new Set();
+
+/** One that is tried again and again is in trouble until that works: it would come and go with every attempt. */
+function remainsTrouble(unit, now) {
+  const is = isTrouble(unit, now) || unit.state === "starting" && troubled.has(unit.path);
+  if (is) troubled.add(unit.path);
+  else troubled.delete(unit.path);
+  return is;
+}
+
 /** New children, unless they are as those that are there: focus stays, and nothing flickers. */
 function renew(list, items) {
   const key = items.map((item) => item.dataset.key ?? item.textContent).join("\\n");
@@ -1605,8 +1630,10 @@ function renew(list, items) {
     return;
   }
   for (const [at, item] of items.entries()) {
-    const [before, after] = [list.children[at], item].map((each) => each.querySelector(".why"));
-    if (before !== null && after !== null) write(before, after.textContent);
+    for (const part of [".mark", ".why"]) {
+      const [before, after] = [list.children[at], item].map((each) => each.querySelector(part));
+      if (before !== null && before.textContent !== after?.textContent) before.replaceWith(after);
+    }
   }
 }
 
@@ -1622,7 +1649,7 @@ function troubleOf(unit, now, { open, act }) {
       word,
     ),
     make("button", { type: "button", className: "link", onclick: () => open(unit.id) }, unit.path),
-    make("span", { className: "why" }, detailOf(unit, now)),
+    make("span", { className: "why" }, detailOf(unit, now) || (unit.lastError ?? "")),
     make("button", {
       type: "button",
       className: "small",
@@ -1630,7 +1657,7 @@ function troubleOf(unit, now, { open, act }) {
       onclick: () => act("restart", unit),
     }, "Restart"),
   );
-  item.dataset.key = \`\${unit.id} \${unit.state}\`;
+  item.dataset.key = \`\${unit.id} \${unit.path}\`;
   return item;
 }
 

@@ -88,8 +88,8 @@ Deno.test({
       await page.waitForFunction(`document.title === "(1!) shop"`);
       await page.locator("#announcer", { hasText: "worker: backoff" }).waitFor({ state: "attached" });
 
-      await Deno.remove(`${scene.folder}/broken`);
       await page.getByRole("button", { name: "Restart worker" }).click();
+      await Deno.remove(`${scene.folder}/broken`);
       await page.locator("#confirm-yes").click();
       await page.locator("#notice", { hasText: "worker: restarted" }).waitFor();
       await row(page, "worker").locator(".state", { hasText: "ready" }).waitFor();
@@ -158,6 +158,31 @@ Deno.test({
       assert(await page.locator("#plan-apply").isHidden());
       await page.keyboard.press("Escape");
       await page.locator("#plan").waitFor({ state: "hidden" });
+
+      // The dashboard itself: the page comes back, with what is there then.
+      const names = application().replace(
+        "  front:",
+        "  first: { plugin: ./worker.ts, options: { broken: no } }\n  front:",
+      );
+      await Deno.writeTextFile(file, names);
+      await row(page, "web").click();
+      await page.locator("#reload").click();
+      await page.locator("#plan-apply").click();
+      await row(page, "first").locator(".state", { hasText: "ready" }).waitFor();
+      await row(page, "dashboard").focus();
+      await page.keyboard.press("r");
+      await page.locator("#confirm-yes").click();
+      await page.locator("#notice", { hasText: "Restart dashboard" }).waitFor();
+      await row(page, "dashboard").locator(".restarts", { hasText: "1" }).waitFor();
+      await page.locator("#live.on").waitFor();
+      assertEquals(await page.locator("#rows tr:visible .label").allTextContents(), [
+        "dashboard",
+        "first",
+        "front",
+        "web",
+        "worker",
+      ]);
+      assertEquals(await page.locator("#detail-name").textContent(), "front.web");
     }),
 });
 

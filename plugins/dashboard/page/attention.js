@@ -1,4 +1,4 @@
-import { $, make, write } from "./make.js";
+import { $, make } from "./make.js";
 import { detailOf, isTrouble, some, STATES } from "./words.js";
 
 /** Troubles that are listed; of more, how many there are. */
@@ -8,7 +8,7 @@ const PAUSE = 3_000;
 
 /** What is wrong, before everything else; and the number of services in each state. */
 export function showAttention(units, now, { open, act }) {
-  const troubles = units.filter((unit) => isTrouble(unit, now));
+  const troubles = units.filter((unit) => remainsTrouble(unit, now));
   $("attention").hidden = troubles.length === 0;
   const listed = troubles.slice(0, MOST).map((unit) => troubleOf(unit, now, { open, act }));
   const more = troubles.length - MOST;
@@ -26,6 +26,17 @@ export function showAttention(units, now, { open, act }) {
   return troubles.length;
 }
 
+/** Paths of what is in trouble. */
+const troubled = new Set();
+
+/** One that is tried again and again is in trouble until that works: it would come and go with every attempt. */
+function remainsTrouble(unit, now) {
+  const is = isTrouble(unit, now) || unit.state === "starting" && troubled.has(unit.path);
+  if (is) troubled.add(unit.path);
+  else troubled.delete(unit.path);
+  return is;
+}
+
 /** New children, unless they are as those that are there: focus stays, and nothing flickers. */
 function renew(list, items) {
   const key = items.map((item) => item.dataset.key ?? item.textContent).join("\n");
@@ -35,8 +46,10 @@ function renew(list, items) {
     return;
   }
   for (const [at, item] of items.entries()) {
-    const [before, after] = [list.children[at], item].map((each) => each.querySelector(".why"));
-    if (before !== null && after !== null) write(before, after.textContent);
+    for (const part of [".mark", ".why"]) {
+      const [before, after] = [list.children[at], item].map((each) => each.querySelector(part));
+      if (before !== null && before.textContent !== after?.textContent) before.replaceWith(after);
+    }
   }
 }
 
@@ -52,7 +65,7 @@ function troubleOf(unit, now, { open, act }) {
       word,
     ),
     make("button", { type: "button", className: "link", onclick: () => open(unit.id) }, unit.path),
-    make("span", { className: "why" }, detailOf(unit, now)),
+    make("span", { className: "why" }, detailOf(unit, now) || (unit.lastError ?? "")),
     make("button", {
       type: "button",
       className: "small",
@@ -60,7 +73,7 @@ function troubleOf(unit, now, { open, act }) {
       onclick: () => act("restart", unit),
     }, "Restart"),
   );
-  item.dataset.key = `${unit.id} ${unit.state}`;
+  item.dataset.key = `${unit.id} ${unit.path}`;
   return item;
 }
 

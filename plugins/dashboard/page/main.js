@@ -6,6 +6,7 @@ import { $, write } from "./make.js";
 import { addTotals, setTotals } from "./totals.js";
 import {
   allUnits,
+  byPath,
   changeUnits,
   figuresOf,
   filterUnits,
@@ -57,11 +58,14 @@ events.addEventListener("snapshot", ({ data }) => {
   ({ name } = snapshot);
   write($("name"), name);
   connected(true);
+  const openPath = unitOf(opened())?.path;
   setUnits(snapshot.units, snapshot.figures, snapshot.traffic);
   setTotals(snapshot.total, snapshot.now);
   clearLog();
+  const again = openPath === undefined ? undefined : byPath(openPath);
+  if (again !== undefined) open(again.id);
+  else close();
   showRest();
-  if (opened() !== null) open(opened());
 });
 
 events.addEventListener("update", ({ data }) => {

@@ -44,11 +44,16 @@ export const byPath = (path) => allUnits().find((unit) => unit.path === path);
 
 /** Show these units, and no others. */
 export function setUnits(units, figures, traffic) {
-  const wanted = new Set(units.map(({ id }) => id));
-  for (const [id, view] of views) {
-    if (wanted.has(id)) continue;
-    observer.unobserve(view.row);
-    seen.delete(view);
+  const focused = $("rows").contains(document.activeElement)
+    ? Number(document.activeElement.dataset.id)
+    : null;
+  const focusedPath = views.get(focused)?.unit.path;
+  const paths = new Map(units.map(({ id, path, kind }) => [id, `${kind} ${path}`]));
+  for (const [id, { unit, row }] of views) {
+    // A dashboard that has begun anew counts anew: the same id may be another unit.
+    if (paths.get(id) === `${unit.kind} ${unit.path}`) continue;
+    observer.unobserve(row);
+    seen.delete(views.get(id));
     views.delete(id);
   }
   for (const unit of units) {
@@ -61,8 +66,13 @@ export function setUnits(units, figures, traffic) {
   for (const [id, values] of traffic) views.get(id).traffic = values;
   setFigures(figures);
   order = units.map(({ id }) => id);
-  $("rows").replaceChildren(...order.map((id) => views.get(id).row));
+  const rows = order.map((id) => views.get(id).row);
+  const now = $("rows").children;
+  if (rows.length !== now.length || rows.some((row, at) => row !== now[at])) {
+    $("rows").replaceChildren(...rows);
+  }
   filterUnits();
+  if (focusedPath !== undefined) focusUnit(byPath(focusedPath)?.id);
   for (const view of seen) showSpark(view);
 }
 
