@@ -108,6 +108,7 @@ Deno.test("a service is gone from the registry before its listener closes, also 
     "dependent stops: web tcp:10.0.0.5:80 draining",
     "drains: , listens: tcp",
   ]);
+  assertEquals(member.log.records.filter(({ level }) => level === "warn"), [], "it was meant to go");
 });
 
 Deno.test("a listener that is opened or closed later is noticed", async () => {
