@@ -7,8 +7,10 @@ export class ControlledScene implements AsyncDisposable {
   readonly scene: Scene;
   readonly served: Served;
 
-  constructor(file: string, env: Record<string, string> = {}) {
+  /** `folders` are made beside the file before it is served. */
+  constructor(file: string, env: Record<string, string> = {}, folders: readonly string[] = []) {
     this.scene = new Scene(file);
+    for (const folder of folders) Deno.mkdirSync(`${this.scene.folder}/${folder}`);
     this.served = this.scene.serve({ env: { HEDDLE_CONTROL: `${this.scene.folder}/`, ...env } });
   }
 
@@ -16,6 +18,11 @@ export class ControlledScene implements AsyncDisposable {
   async open(): Promise<void> {
     await this.served.record(({ message }) => message === "Control socket open");
     await this.served.ready();
+  }
+
+  /** What the file says from now on. */
+  write(file: string): void {
+    Deno.writeTextFileSync(`${this.scene.folder}/app.yaml`, file);
   }
 
   /** A request to the control socket: the reply's JSON. */
@@ -29,9 +36,12 @@ export class ControlledScene implements AsyncDisposable {
     return await (await fetch(`http://heddle${path}`, { method, client })).text();
   }
 
+  async units(): Promise<UnitInfo[]> {
+    return (await this.ask<{ units: UnitInfo[] }>("GET", "/v1/status")).units;
+  }
+
   async unit(path: string): Promise<UnitInfo> {
-    const { units } = await this.ask<{ units: UnitInfo[] }>("GET", "/v1/status");
-    return units.find((unit) => unit.path === path)!;
+    return (await this.units()).find((unit) => unit.path === path)!;
   }
 
   /** Wait until the service is ready with all of its processes. */
@@ -63,9 +73,8 @@ export class Isolated extends ControlledScene {
     return (await this.served.endpoints("subject"))[0]!;
   }
 
-  /** What the file says from now on. */
   rewrite(settings: string, options = 'listen: "tcp:127.0.0.1:0"'): void {
-    Deno.writeTextFileSync(`${this.scene.folder}/app.yaml`, fileWith(settings, options));
+    this.write(fileWith(settings, options));
   }
 
   override unit(path = "subject"): Promise<UnitInfo> {
@@ -95,13 +104,4 @@ export async function asked(endpoint: string, line: string): Promise<string> {
   using conn = await TextConn.connect(endpoint);
   await conn.send(`${line}\n`);
   return await conn.line();
-}
-
-/** Whether there is a process of that number that is no zombie. */
-export function lives(pid: number): boolean {
-  try {
-    return !/^State:\s+Z/m.test(Deno.readTextFileSync(`/proc/${pid}/status`));
-  } catch {
-    return false;
-  }
 }

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import type { UnitInfo } from "../../runner/control/api.ts";
 import { assert, assertEquals } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
-import { asked, ControlledScene, lives } from "./_isolated.ts";
+import { asked, ControlledScene } from "./_isolated.ts";
+import { lives } from "./_proc.ts";
 import { PLUGINS } from "./_scene.ts";
 import { Storm } from "./_storm.ts";
 

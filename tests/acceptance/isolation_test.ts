@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
-import { asked, Isolated, lives } from "./_isolated.ts";
+import { asked, Isolated } from "./_isolated.ts";
+import { lives } from "./_proc.ts";
 
 /** Wait until something is so that nothing tells of. */
 async function until(isSo: () => boolean | Promise<boolean>, what: string): Promise<void> {

@@ -1,3 +1,4 @@
+import { TimeoutError } from "../../../services/async/errors.ts";
 import type { DelayedCall } from "../../../services/async/time.ts";
 import type { Logger } from "../../../services/log.ts";
 import type { FamilySnapshot } from "../../../services/metrics/snapshot.ts";
@@ -24,6 +25,9 @@ export interface ProcessInstanceOptions {
   /** It serves from now on, and no predecessor does. */
   readonly serves: (instance: ProcessInstance) => void;
 }
+
+/** The supervisor asks for the service's health so often, and wants an answer in between: part of that time. */
+const HEALTH_PATIENCE = 0.9;
 
 /** One of several processes, and its successors. */
 interface Slot {
@@ -130,19 +134,43 @@ export class ProcessInstance implements Instance {
   /** Another number of replicas is always taken, options when every process takes them. */
   async reload(options: unknown): Promise<boolean> {
     const given = options as ProcessOptions;
-    if (JSON.stringify(given.written) !== JSON.stringify(this.#given.written)) {
-      // One is offered them first: what refuses is replaced as a whole.
-      for (const { replica } of this.#slots) {
-        if (replica.ready && !await replica.reload(given.written)) return false;
-      }
+    // One after the other: what refuses is replaced as a whole. Others may become ready meanwhile.
+    const outdated = () =>
+      this.#slots.map(({ replica }) => replica).find((replica) =>
+        replica.ready && !isSame(replica.written, given.written)
+      );
+    for (let replica = outdated(); replica !== undefined; replica = outdated()) {
+      if (!await replica.reload(given.written)) return false;
     }
     this.#given = given;
     await this.#scale(given.replicas);
     return true;
   }
 
+  /** Of several, one that is unwell is started again alone. The service is unwell when its only process is. */
   async health(): Promise<void> {
-    await Promise.all(this.#slots.map(({ replica }) => replica.ready ? replica.health() : undefined));
+    await Promise.all(this.#slots.map((slot) => this.#healthOf(slot)));
+  }
+
+  async #healthOf(slot: Slot): Promise<void> {
+    const { replica } = slot;
+    if (!replica.ready) return;
+    const { healthInterval } = this.#launch.spec;
+    const late = Promise.withResolvers<never>();
+    const deadline = this.#options.time.callLater(
+      healthInterval * HEALTH_PATIENCE,
+      () => late.reject(new TimeoutError(`its health check was not answered within ${healthInterval} ms`)),
+    );
+    try {
+      await Promise.race([replica.health(), late.promise]);
+    } catch (error) {
+      // One that has ended meanwhile is seen to already.
+      if (slot.replica !== replica || !replica.ready) return;
+      if (this.#slots.length === 1) throw error;
+      this.#ended(slot, { kind: "failed", error });
+    } finally {
+      deadline.cancel();
+    }
   }
 
   stats(): InstanceStats {
@@ -178,21 +206,23 @@ export class ProcessInstance implements Instance {
   }
 
   async #renewSlot(slot: Slot): Promise<void> {
-    const old = slot.replica;
     const successor = this.#make!(this.#given.replicas === 1 ? null : slot.number);
     this.#successors.add(successor);
     try {
-      await successor.start(this.#given.written, false);
+      await this.#startReplica(successor, false);
     } catch (error) {
       this.#dismiss(successor, 0);
       throw error;
     } finally {
       this.#successors.delete(successor);
     }
+    if (!this.#slots.includes(slot)) return this.#dismiss(successor, 0);
     slot.retry?.cancel();
     slot.retry = null;
+    // Not the one that was there before: that may have failed and been started again by now.
+    const predecessor = slot.replica;
     this.#adopt(slot, successor);
-    this.#dismiss(old, this.#launch.spec.stopTimeout);
+    this.#dismiss(predecessor, this.#launch.spec.stopTimeout);
   }
 
   async #scale(wanted: number): Promise<void> {
@@ -267,7 +297,7 @@ export class ProcessInstance implements Instance {
   async #startSlot(slot: Slot): Promise<void> {
     const { replica } = slot;
     try {
-      await replica.start(this.#given.written, this.#staged);
+      await this.#startReplica(replica, this.#staged);
     } catch (error) {
       if (this.#phase !== "running" || slot.replica !== replica || !this.#slots.includes(slot)) return;
       const alone = this.#slots.every((other) => other === slot || !other.replica.ready);
@@ -278,10 +308,36 @@ export class ProcessInstance implements Instance {
     this.#options.log.info("Replica started", { replica: slot.number, pid: replica.pid });
   }
 
+  /**
+   * Start it beside others, which go on; resolves when it is ready, by the options that there are then.
+   * @throws {TimeoutError} when it takes longer than the service's `startTimeout`
+   */
+  async #startReplica(replica: Replica, staged: boolean): Promise<void> {
+    const { startTimeout } = this.#launch.spec;
+    const late = Promise.withResolvers<never>();
+    const deadline = this.#options.time.callLater(
+      startTimeout,
+      () => late.reject(new TimeoutError(`its start took longer than ${startTimeout} ms`)),
+    );
+    try {
+      await Promise.race([replica.start(this.#given.written, staged), late.promise]);
+    } finally {
+      deadline.cancel();
+    }
+    while (!isSame(replica.written, this.#given.written)) {
+      if (await replica.reload(this.#given.written)) continue;
+      throw new Error("it was given other options while it started, and does not take them as it runs");
+    }
+  }
+
   #dismiss(replica: Replica, within: number): void {
     const stopping = replica.stop({ within, hold: this.#hold }).finally(() => this.#leaving.delete(stopping));
     this.#leaving.add(stopping);
   }
+}
+
+function isSame(written: unknown, other: unknown): boolean {
+  return JSON.stringify(written) === JSON.stringify(other);
 }
 
 function sum(numbers: readonly number[]): number {

@@ -70,6 +70,7 @@ export class Replica {
   #phase: Phase = "fresh";
   #link: ChildLink | null = null;
   #lastQuestion = 0;
+  #written: unknown = undefined;
   #stats: ProcessStats = NO_STATS;
   #metrics: readonly FamilySnapshot[] = [];
   #beat: DelayedCall | null = null;
@@ -105,10 +106,16 @@ export class Replica {
     return this.#metrics;
   }
 
+  /** The options, as written, that it was last given and has taken. */
+  get written(): unknown {
+    return this.#written;
+  }
+
   /** Start the process and the service in it; resolves when that is ready. */
   async start(written: unknown, staged: boolean): Promise<void> {
     const { surroundings } = this.#environment;
     this.#phase = "starting";
+    this.#written = written;
     const spec = this.#spec;
     this.#link = new ChildLink(childCommand(spec, surroundings), {
       cwd: spec.cwd ?? Deno.cwd(),
@@ -130,8 +137,10 @@ export class Replica {
   }
 
   /** Hand it new options, as written. False: it must be replaced. */
-  reload(written: unknown): Promise<boolean> {
-    return this.#ask((id) => ({ kind: "reload", id, options: written }));
+  async reload(written: unknown): Promise<boolean> {
+    const isTaken = await this.#ask((id) => ({ kind: "reload", id, options: written }));
+    if (isTaken) this.#written = written;
+    return isTaken;
   }
 
   async health(): Promise<void> {
