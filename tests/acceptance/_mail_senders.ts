@@ -4,16 +4,6 @@ import { assertEquals } from "../assert.ts";
 export const KILLS: number = Number(Deno.env.get("HEDDLE_KILLS") ?? 6);
 /** Repeats a run, as far as chance is concerned. */
 export const SEED: number = Number(Deno.env.get("HEDDLE_SEED") ?? Date.now() % 1_000_000);
-/** A generator of numbers in [0, 1) that a seed determines (mulberry32). */
-export function randomOf(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** What was sent, by the message's number. */
 export type Sent = Map<string, { readonly size: number; acknowledged: boolean }>;

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "../assert.ts";
+import { randomOf } from "../support/random.ts";
 import { TextConn } from "../support/text_conn.ts";
-import { KILLS, mountTmpfs, randomOf, SEED, send, type Sent } from "./_mail_senders.ts";
+import { KILLS, mountTmpfs, SEED, send, type Sent } from "./_mail_senders.ts";
 import { Scene, type Served } from "./_scene.ts";
 
 const CONNECTIONS = 8;

@@ -1,7 +1,8 @@
 import { readQueue } from "../../services/mail/queue/read_queue.ts";
 import { systemQueueFiles } from "../../services/mail/queue/queue_files.ts";
 import { assert, assertEquals } from "../assert.ts";
-import { KILLS, mountTmpfs, randomOf, SEED, send, type Sent } from "./_mail_senders.ts";
+import { randomOf } from "../support/random.ts";
+import { KILLS, mountTmpfs, SEED, send, type Sent } from "./_mail_senders.ts";
 import { MailSink } from "./_mail_sink.ts";
 import { Scene } from "./_scene.ts";
 

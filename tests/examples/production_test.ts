@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch, assertStringIncludes } from "../asse
 import type { UnitInfo } from "../../runner/control/api.ts";
 import { descendantsOf, lives } from "../acceptance/_proc.ts";
 import { HeddleProcess } from "../support/heddle_process.ts";
+import { endpointsOf } from "./_example.ts";
 
 const ROOT = new URL("../../", import.meta.url).pathname;
 
@@ -52,10 +53,9 @@ class Production implements AsyncDisposable {
     return units[0];
   }
 
-  /** A request to the web service, by the path. */
-  async get(path: string): Promise<string> {
-    const started = await this.served.record((it) => it.service === "web" && it.message === "Started");
-    const [endpoint] = started.endpoints as string[];
+  /** A request to a web service. */
+  async get(path: string, service = "web"): Promise<string> {
+    const [endpoint] = await endpointsOf(this.served, service);
     const response = await fetch(`${endpoint!.replace("tcp:", "http://")}${path}`);
     const text = await response.text();
     assertEquals(response.status, 200, text);
@@ -90,6 +90,7 @@ Deno.test({
       assertEquals([replicas!.ready, replicas!.wanted], [2, 2]);
       assert(replicas!.pids.includes(JSON.parse(await app.get("/api")).process));
       assertEquals(JSON.parse(await app.get("/rates")).EUR, 1);
+      assertStringIncludes(await app.get("/", "dashboard"), "<title>");
       assertMatch(await app.get("/metrics"), /^heddle_service_state\{service="curious",state="ready"\} 1$/m);
     });
 

@@ -94,6 +94,18 @@ export class Model {
     );
   }
 
+  /** By which specification the service at `path` runs, or would run. */
+  specOf(path: string): ServiceSpec {
+    return this.#at(path)!.spec as ServiceSpec;
+  }
+
+  /** The running service at `path` ends now, and not by its script. */
+  end(path: string, kind: "failed" | "finished"): void {
+    if (kind === "failed") this.#failed(this.#at(path)!);
+    else this.#finished(this.#at(path)!);
+    this.#settle();
+  }
+
   /** When something happens next by itself. */
   get next(): number {
     const times = this.#units.flatMap(({ retryAt, graceAt }) => [retryAt, graceAt]);
@@ -777,8 +789,8 @@ function isFinishedGroup(unit: Unit): boolean {
 
 /** The settings of one, the behaviour of the other. */
 function mixed(settings: ServiceSpec, behaviour: ServiceSpec): ServiceSpec {
-  const { fingerprint, plugin, replace } = behaviour;
-  return { ...settings, fingerprint, replace, ...(plugin === undefined ? {} : { plugin }) };
+  const { fingerprint, plugin, replace, options } = behaviour;
+  return { ...settings, fingerprint, replace, options, ...(plugin === undefined ? {} : { plugin }) };
 }
 
 function find(root: GroupSpec, path: string): ServiceSpec | GroupSpec | undefined {
