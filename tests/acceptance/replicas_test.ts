@@ -2,7 +2,7 @@ import type { OutcomeReply } from "../../runner/control/api.ts";
 import { assert, assertEquals, assertMatch } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
 import { asked, ControlledScene, Isolated } from "./_isolated.ts";
-import { descendantsOf, lives } from "./_proc.ts";
+import { argumentsOf, descendantsOf, lives } from "./_proc.ts";
 import { PLUGINS } from "./_scene.ts";
 import { Storm } from "./_storm.ts";
 
@@ -150,10 +150,13 @@ Deno.test("a replica that loops while it is asked for its health is started agai
   assertEquals((await app.settled("subject")).restarts, 0);
 });
 
-/** Wait for a process of the service beside those that are known. */
+/** Wait for a process of the service beside those that are known; its program runs, so that it can be stopped. */
 async function newChild(app: Isolated, known: readonly number[]): Promise<number> {
+  const { pid: runner } = app.served;
   for (let tries = 0; tries < 2000; tries++) {
-    const child = descendantsOf(app.served.pid).find((pid) => !known.includes(pid));
+    const child = descendantsOf(runner).find((pid) =>
+      !known.includes(pid) && argumentsOf(pid).join() !== argumentsOf(runner).join()
+    );
     if (child !== undefined) return child;
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
