@@ -10,7 +10,7 @@ import { partsOf } from "./_response_parts.ts";
 import { UpgradeReply } from "./upgrade_reply.ts";
 import type { HandlerResult } from "./handler.ts";
 import { HttpError } from "./http_error.ts";
-import { dropBody, Reply } from "./reply.ts";
+import { dropBody, expectSendable, Reply } from "./reply.ts";
 import { HttpRequest, type RequestOrigin } from "./request.ts";
 import type { RequestHead } from "./request_head.ts";
 
@@ -156,9 +156,16 @@ export class Exchange implements RequestOrigin, BodySource {
     if (!(result instanceof Response)) {
       return this.#fault(new TypeError("Handler returned neither a Reply nor a Response"));
     }
-    const parts = partsOf(result);
-    if (parts === null) this.#send(Reply.from(result));
-    else this.#send(new Reply(parts.body, { status: result.status, headers: parts.headers }));
+    let reply: Reply;
+    try {
+      const parts = partsOf(result);
+      reply = parts === null
+        ? Reply.from(result)
+        : new Reply(parts.body, { status: result.status, headers: parts.headers });
+    } catch (error) {
+      return this.#fault(error);
+    }
+    this.#send(reply);
   }
 
   /** The handler threw, or what it returned cannot be sent. */
@@ -189,6 +196,7 @@ export class Exchange implements RequestOrigin, BodySource {
 
   #write(reply: Reply): void {
     const { transport, server: { writer } } = this.#place;
+    expectSendable(reply.body);
     // A reply that is made of the request's body begins before that is read.
     if (this.body?.touched) this.#sendContinue();
     writer.begin(transport, reply, this.#head);
@@ -223,21 +231,28 @@ export class Exchange implements RequestOrigin, BodySource {
     const { transport, server } = this.#place;
     const { framing, length } = server.writer;
     this.#phase = ExchangePhase.Streaming;
-    const stream = this.#stream = new ReplyStream(transport, body, framing, length);
+    let stream: ReplyStream;
+    try {
+      stream = this.#stream = new ReplyStream(transport, body, framing, length);
+    } catch (error) {
+      return this.#streamFailed(status, 0, error);
+    }
     stream.run().then(() => {
       if (this.#phase !== ExchangePhase.Streaming) return;
       this.#stream = null;
       this.#replied(status, stream.bytes, true);
       this.#afterReply();
       this.#place.goOn();
-    }, (error) => {
-      if (this.#phase !== ExchangePhase.Streaming) return;
-      this.#stream = null;
-      if (!this.#place.peerEnded) this.#logFault("Reply's body failed: the connection is closed", error);
-      this.#replied(status, stream.bytes, false);
-      this.#phase = ExchangePhase.Over;
-      transport.abortConnection("Reply's body failed");
-    });
+    }, (error) => this.#streamFailed(status, stream.bytes, error));
+  }
+
+  #streamFailed(status: number, bytes: number, error: unknown): void {
+    if (this.#phase !== ExchangePhase.Streaming) return;
+    this.#stream = null;
+    if (!this.#place.peerEnded) this.#logFault("Reply's body failed: the connection is closed", error);
+    this.#replied(status, bytes, false);
+    this.#phase = ExchangePhase.Over;
+    this.#place.transport.abortConnection("Reply's body failed");
   }
 
   #upgrade(reply: UpgradeReply): void {

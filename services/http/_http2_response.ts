@@ -1,4 +1,4 @@
-import { dropBody, headerPairs, type Reply, type ReplyBody } from "./reply.ts";
+import { dropBody, expectSendable, headerPairs, type Reply, type ReplyBody } from "./reply.ts";
 
 /** Fields that belong to a connection, which is the platform's (RFC 9113, section 8.2.2). */
 const connectionFields = new Set([
@@ -18,6 +18,7 @@ const encoder = new TextEncoder();
 export function responseFrom(reply: Reply, method: string, sent: (bytes: number) => void): Response {
   const { status, body } = reply;
   if (status < 200) throw new RangeError(`Cannot send a reply: status must be 200-599, not "${status}"`);
+  expectSendable(body);
   const headers = new Headers();
   for (const [name, value] of headerPairs(reply.headers)) {
     if (!connectionFields.has(name.toLowerCase())) headers.append(name, value);

@@ -80,9 +80,13 @@ export class Reply {
     return new Reply(null, { status, headers: { location } });
   }
 
-  /** The same as `response`, whose body it takes over. */
+  /**
+   * The same as `response`, whose body it takes over.
+   * @throws {TypeError} when somebody has read that, or is about to
+   */
   static from(result: Reply | Response): Reply {
     if (result instanceof Reply) return result;
+    if (result.bodyUsed) throw new TypeError("Cannot send the response: its body has been read already");
     return new Reply(result.body, { status: result.status, headers: [...result.headers] });
   }
 
@@ -110,6 +114,16 @@ export function headerPairs(headers: ReplyHeaders): [name: string, value: string
     else for (const each of value) pairs.push([name, each]);
   }
   return pairs;
+}
+
+/** @throws {TypeError} when `body` is none that can be sent, or somebody else reads it */
+export function expectSendable(body: ReplyBody): void {
+  if (body === null || typeof body === "string" || body instanceof Uint8Array) return;
+  if (body instanceof ReadableStream) {
+    if (body.locked) throw new TypeError("Cannot send the reply: somebody else reads its body");
+  } else if (typeof body[Symbol.asyncIterator] !== "function") {
+    throw new TypeError("Cannot send the reply: its body must be text, bytes, a stream or an async iterable");
+  }
 }
 
 /** Tell a body's source that nobody will read it. */

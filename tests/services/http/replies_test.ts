@@ -180,6 +180,11 @@ Deno.test("what cannot be sent is a 500 and an error in the log", async () => {
     [Response.error(), /not "0"/],
     [undefined, /neither a Reply nor a Response/],
     ["text", /neither a Reply nor a Response/],
+    [await usedUp(), /body has been read already/],
+    [inUse(new Response("x")), /body has been read already/],
+    [locked(new Response(new ReadableStream())), /somebody else reads its body/],
+    [new Reply(lockedStream()), /somebody else reads its body/],
+    [new Reply({} as unknown as string), /must be text, bytes, a stream or an async iterable/],
   ];
   for (const [reply, error] of cases) {
     for (const handler of [() => reply, () => Promise.resolve(reply)]) {
@@ -189,6 +194,39 @@ Deno.test("what cannot be sent is a 500 and an error in the log", async () => {
       assertMatch(errors.join(), error);
     }
   }
+});
+
+/** As a middleware leaves it that looks at the text and hands the response on. */
+async function usedUp(): Promise<Response> {
+  const response = new Response("x");
+  await response.text();
+  return response;
+}
+
+function inUse(response: Response): Response {
+  void response.text();
+  return response;
+}
+
+function locked(response: Response): Response {
+  response.body!.getReader();
+  return response;
+}
+
+function lockedStream(): ReadableStream<Uint8Array> {
+  const stream = new ReadableStream<Uint8Array>();
+  stream.getReader();
+  return stream;
+}
+
+Deno.test("a body that cannot even begin cuts its connection, and the log says why", async () => {
+  const body: AsyncIterable<string> = {
+    [Symbol.asyncIterator]() {
+      throw new Error("no begin");
+    },
+  };
+  const { closed, errors } = await replyTo(get, () => new Reply(body));
+  assertEquals([closed, errors], [true, ["Error: no begin"]]);
 });
 
 Deno.test("a handler that throws: 500 for the client, file and line for the log", async () => {
