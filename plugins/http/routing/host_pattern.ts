@@ -32,7 +32,7 @@ export function parseHostPattern(text: string): HostPattern {
   if (url === null || url.hostname === "") {
     throw fail('it must be a name or an address, as in "example.org", "*.example.org", "[::1]"');
   }
-  return { name: url.hostname, wildcard };
+  return { name: url.hostname.replace(/\.$/, ""), wildcard };
 }
 
 /** As `parseHostPattern` reads it. */

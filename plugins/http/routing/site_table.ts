@@ -18,13 +18,14 @@ export class SiteTable<Site extends { readonly hosts: readonly HostPattern[] }> 
     this.#default = sites.find((site) => site.hosts.length === 0) ?? null;
   }
 
-  /** The site for `hostname`, as `URL.hostname` has it; null when there is none. */
+  /** The site for `hostname`, as `URL.hostname` has it; null when there is none. A dot at its end says no more. */
   find(hostname: string): Site | null {
+    const name = hostname.endsWith(".") ? hostname.slice(0, -1) : hostname;
     if (this.#exact.size > 0) {
-      const site = this.#exact.get(hostname);
+      const site = this.#exact.get(name);
       if (site !== undefined) return site;
     }
-    return (this.#wildcards.size === 0 ? null : this.#findWildcard(hostname)) ?? this.#default;
+    return (this.#wildcards.size === 0 ? null : this.#findWildcard(name)) ?? this.#default;
   }
 
   #findWildcard(hostname: string): Site | null {

@@ -58,7 +58,7 @@ Deno.test("sites are told apart by host: exact, wildcard, default", async () => 
   const site = (hosts: string[], name: string) => ({ hosts, routes: [{ respond: name }] });
   await using app = await startHttp({
     sites: [
-      site(["example.org", "münchen.example"], "exact"),
+      site(["example.org", "münchen.example", "dot.example."], "exact"),
       site(["*.example.org"], "wild"),
       site(["*.deep.example.org", "[::1]"], "deep"),
       site([], "default"),
@@ -68,13 +68,17 @@ Deno.test("sites are told apart by host: exact, wildcard, default", async () => 
     const [host, expected] of Object.entries({
       "example.org": "exact",
       "EXAMPLE.org:8080": "exact",
+      "example.org.:8080": "exact",
+      "a.example.org.": "wild",
       "xn--mnchen-3ya.example": "exact",
       "a.example.org": "wild",
       "a.b.example.org": "wild",
       "a.deep.example.org": "deep",
       "deep.example.org": "wild",
       "[::1]:80": "deep",
+      "dot.example": "exact",
       "notexample.org": "default",
+      "example.org..": "default",
     })
   ) assertEquals((await ask(app, "/", { host })).body, expected, host);
 });
