@@ -3,6 +3,7 @@ import { Deadlines } from "../../services/mail/dialogue/deadlines.ts";
 import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { machineName } from "../../services/mail/machine_name.ts";
+import { prepareTls } from "../../services/mail/prepare_tls.ts";
 import { mechanismsFor } from "../../services/mail/sasl/mechanisms.ts";
 import { Users } from "../../services/mail/users.ts";
 import type { Service } from "../../services/service.ts";
@@ -19,7 +20,8 @@ export class Pop3Service implements Service<Pop3Options> {
   }
 
   async start(context: ServiceContext): Promise<void> {
-    const { listen, limits } = this.#options;
+    const { listen, limits, tls } = this.#options;
+    await prepareTls("STLS", tls);
     const factory = new Pop3Factory(await this.#server(context), limits.connectionsPerClient);
     for (const endpoint of [listen].flat()) {
       await context.reactor.listen(endpoint, factory, { maxConnections: limits.connections });

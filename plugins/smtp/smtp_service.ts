@@ -8,6 +8,7 @@ import { Mailboxes } from "../../services/mail/mailboxes.ts";
 import { MaildirNames } from "../../services/mail/maildir_names.ts";
 import { MemoryMail, memoryMail } from "../../services/mail/memory_mail.ts";
 import { mechanismsFor } from "../../services/mail/sasl/mechanisms.ts";
+import { prepareTls } from "../../services/mail/prepare_tls.ts";
 import { Users } from "../../services/mail/users.ts";
 import type { Service } from "../../services/service.ts";
 import type { Delivery, Transaction } from "./delivery/delivery.ts";
@@ -74,7 +75,8 @@ export class SmtpService implements Service<SmtpOptions> {
   }
 
   async start(context: ServiceContext): Promise<void> {
-    const { listen, limits, xclient } = this.#options;
+    const { listen, limits, xclient, tls } = this.#options;
+    await prepareTls("STARTTLS", tls);
     const factory = new SmtpFactory(await this.#server(context), limits.connectionsPerClient, xclient);
     for (const endpoint of Array.isArray(listen) ? listen : [listen]) {
       await context.reactor.listen(endpoint, factory, { maxConnections: limits.connections });

@@ -28,11 +28,16 @@ export class Mailboxes {
 
   /**
    * The Maildir of a mailbox, made when it is missing.
-   * @throws the system's error
+   * @throws {Error} naming it, caused by the system's error
    */
   async open(name: string): Promise<Maildir> {
     const maildir = this.get(name);
-    await maildir.create();
+    try {
+      await maildir.create();
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new Error(`Cannot use Maildir "${maildir.path}": ${reason}`, { cause: error });
+    }
     return maildir;
   }
 

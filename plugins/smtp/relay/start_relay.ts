@@ -88,7 +88,12 @@ export async function startRelay(
 }
 
 async function takeQueue(folder: string, files: QueueFiles, context: ServiceContext): Promise<DurableQueue> {
-  await files.makeFolder(folder);
+  try {
+    await files.makeFolder(folder);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new Error(`Cannot use queue "${folder}": ${reason}`, { cause: error });
+  }
   const lock = await lockQueue(folder);
   if (lock === null) throw new Error(`Cannot use queue "${folder}": another process has it, stop that first`);
   context.use(lock);

@@ -18,6 +18,14 @@ export interface ClientHandshakeOptions extends HandshakeOptions {
 }
 
 /**
+ * Read what the server presents in {@linkcode secureServer}, before anybody asks for it.
+ * @throws {CertificateFileError} naming the file
+ */
+export async function prepareServer(tls: ServeTls): Promise<void> {
+  await handshakesFor(tls);
+}
+
+/**
  * Take `raw` through a TLS handshake as the server. On failure `raw` is closed.
  *
  * An end of the peer's data without close_notify makes `read` reject: an attacker who cuts the connection

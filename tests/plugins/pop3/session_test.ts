@@ -146,4 +146,9 @@ Deno.test("pop3 says what is wrong with its options", async () => {
     "users.1.password: must stand in the open for APOP",
   ]);
   await assertRejects(() => Pop3Scene.start({ users: [] }), Error, "users");
+  await assertRejects(
+    () => Pop3Scene.start({ tls: { certificate: "nowhere.pem", privateKey: "nowhere.key" } }),
+    Error,
+    'Cannot offer STLS: certificate "nowhere.pem"',
+  );
 });

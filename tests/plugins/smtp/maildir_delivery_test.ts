@@ -55,7 +55,11 @@ Deno.test("smtp makes mailboxes anew that were removed while it was running", ()
 Deno.test("smtp does not start where it cannot store", () =>
   inFolder(async (root) => {
     await Deno.writeTextFile(`${root}/file`, "");
-    await assertRejects(() => startSmtp({ deliver: { maildir: `${root}/file` } }), Error);
+    await assertRejects(
+      () => startSmtp({ deliver: { maildir: `${root}/file` } }),
+      Error,
+      `Cannot use Maildir "${root}/file/`,
+    );
   }));
 
 const transaction: Transaction = {

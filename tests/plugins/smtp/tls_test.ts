@@ -3,7 +3,7 @@ import { silentLogger } from "../../../services/log.ts";
 import { TextLineReceiver } from "../../../services/protocol/text_line_receiver.ts";
 import { DenoReactor } from "../../../services/reactor/deno/deno_reactor.ts";
 import { ServiceLife } from "../../../services/service_life.ts";
-import { assertEquals } from "../../assert.ts";
+import { assertEquals, assertRejects } from "../../assert.ts";
 import { makeCertificates, withoutOpenssl } from "../../support/certificates.ts";
 
 /** A client over real sockets: collects whole replies, by their last line. */
@@ -106,6 +106,23 @@ Deno.test({
       assertEquals(await client.ask("STARTTLS"), "220");
       assertEquals(await client.ask("this is no handshake"), "closed");
     });
+  },
+});
+
+Deno.test({
+  name: "smtp does not start with a certificate that it cannot show",
+  ignore: withoutOpenssl,
+  async fn() {
+    await using certificates = await makeCertificates();
+    const { certificate } = await certificates.issue("server", "localhost");
+    const { privateKey } = await certificates.issue("other", "localhost");
+    const start = (tls: object) => serving({ listen: "tcp:127.0.0.1:0", tls }, () => Promise.resolve());
+    await assertRejects(
+      () => start({ certificate: "nowhere.pem", privateKey }),
+      Error,
+      'Cannot offer STARTTLS: certificate "nowhere.pem"',
+    );
+    await assertRejects(() => start({ certificate, privateKey }), Error, "does not belong to certificate");
   },
 });
 
