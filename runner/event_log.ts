@@ -70,9 +70,13 @@ export class EventLog {
   }
 }
 
-function detail({ reason, attempt, delay }: StateChange): LogFields {
+/** Names of errors that say all there is to say: where in Heddle they were thrown helps nobody. */
+const SELF_EXPLANATORY: ReadonlySet<string> = new Set(["CannotListenError", "TimeoutError"]);
+
+function detail({ reason, error, attempt, delay }: StateChange): LogFields {
   return {
     ...(reason === undefined ? {} : { reason }),
+    ...(error instanceof Error && !SELF_EXPLANATORY.has(error.name) ? { error } : {}),
     ...(attempt === undefined ? {} : { attempt }),
     ...(delay === undefined ? {} : { delay: Math.round(delay) }),
   };

@@ -124,8 +124,9 @@ function logs(control: ApplicationControl, query: URLSearchParams): Reply {
 
 function events({ control, epochOf }: Controlled): Reply {
   const lines = new LineQueue(() => end());
+  // An error is for the log: JSON would make nothing of it.
   const timed = (event: SupervisorEvent) =>
-    "at" in event ? { ...event, at: Math.round(epochOf(event.at)) } : event;
+    "at" in event ? { ...event, error: undefined, at: Math.round(epochOf(event.at)) } : event;
   const end = control.subscribe((event) => {
     lines.push(timed(event));
     if (event.kind === "ended") lines.end();

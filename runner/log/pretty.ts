@@ -49,7 +49,10 @@ export function prettyFormatter(palette: Palette): LogFormatter {
   return (record) => {
     const fields = Object.entries(record.fields)
       .filter(([, value]) => value !== undefined)
-      .map(([key, value]) => ({ key, plain: plainValue(value), isError: value instanceof Error }));
+      .map(([key, value]) => {
+        const plain = plainValue(value);
+        return { key, plain, isError: value instanceof Error || isPlainError(plain) };
+      });
     const inline = fields.map(({ key, plain, isError }) =>
       palette.dim(`${printable(key)}=`) + quoteIfNeeded(isError ? headline(plain) : inlineText(plain))
     );
@@ -80,6 +83,12 @@ function inlineText(value: PlainValue): string {
 function quoteIfNeeded(text: string): string {
   const shown = printable(text);
   return /^[^\s"=]+$/.test(shown) ? shown : `"${shown.replaceAll('"', '\\"')}"`;
+}
+
+/** An error that was made plain before: it comes from a log that is shown elsewhere. */
+function isPlainError(value: PlainValue): boolean {
+  const { message, stack } = asMembers(value);
+  return typeof message === "string" && typeof stack === "string";
 }
 
 /** Name and message of an error that was made plain. */

@@ -2,7 +2,7 @@ import type { Ending } from "../host/host.ts";
 import { backoffDelay, hasRecovered } from "./backoff.ts";
 import { reopen, takeGroupDown } from "./_grouping.ts";
 import { bringDown, bringDownDependents, cleanUp, dropSuccessor } from "./_leaving.ts";
-import type { Machine } from "./_machine.ts";
+import type { ChangeDetail, Machine } from "./_machine.ts";
 import { shutDown } from "./_shutdown.ts";
 import { type GroupUnit, isLeaving, type Life, type ServiceUnit, type Unit } from "./_unit.ts";
 import { noteFailure } from "./intensity.ts";
@@ -51,8 +51,8 @@ export function serviceFailed(m: Machine, unit: ServiceUnit, error: unknown): vo
   retire(m, unit);
   const delay = nextDelay(m, unit, "failure");
   cleanUp(m, life, { within: 0, hold: holdFor(unit, delay) });
-  if (delay === null) failForGood(m, unit);
-  else retryLater(m, unit, delay, unit.lastError);
+  if (delay === null) failForGood(m, unit, { error });
+  else retryLater(m, unit, delay, { reason: unit.lastError, error });
 }
 
 /** A service finished on purpose. */
@@ -62,7 +62,7 @@ function serviceFinished(m: Machine, unit: ServiceUnit): void {
   const delay = unit.spec.restart === "permanent" ? nextDelay(m, unit, "finish") : null;
   cleanUp(m, life, { within: unit.spec.stopTimeout, hold: holdFor(unit, delay) });
   if (delay === null) m.setState(unit, "finished");
-  else retryLater(m, unit, delay, "finished, and is permanent");
+  else retryLater(m, unit, delay, { reason: "finished, and is permanent" });
 }
 
 /** What its life had under way ends with it. */
@@ -89,10 +89,15 @@ function nextDelay(m: Machine, unit: Unit, why: "failure" | "finish"): number | 
   return backoffDelay(backoff, unit.attempt++, m.random());
 }
 
-function retryLater(m: Machine, unit: Unit, delay: number, reason: string): void {
+function retryLater(
+  m: Machine,
+  unit: Unit,
+  delay: number,
+  why: Pick<ChangeDetail, "reason" | "error">,
+): void {
   unit.retry = m.arm({ kind: "retry", unit }, delay);
   unit.nextAttemptAt = m.now + delay;
-  m.setState(unit, "backoff", { reason, attempt: unit.attempt, delay });
+  m.setState(unit, "backoff", { ...why, attempt: unit.attempt, delay });
   beginRound(m, unit);
 }
 
@@ -104,9 +109,9 @@ export function retry(m: Machine, unit: Unit): void {
   reopen(m, unit);
 }
 
-function failForGood(m: Machine, unit: Unit): void {
+function failForGood(m: Machine, unit: Unit, why: Pick<ChangeDetail, "error"> = {}): void {
   m.lastFailed = unit;
-  m.setState(unit, "failed", { reason: unit.lastError ?? "" });
+  m.setState(unit, "failed", { reason: unit.lastError ?? "", ...why });
   if (unit.spec.significant) groupFailed(m, unit.parent!, unit);
   else bringDownDependents(m, unit, `"${unit.path}" failed`);
 }
@@ -123,7 +128,7 @@ function groupFailed(m: Machine, group: GroupUnit, child: Unit): void {
   const delay = nextDelay(m, group, "failure");
   takeGroupDown(m, group, delay === null ? "failed" : "backoff", reason);
   if (delay === null) failForGood(m, group);
-  else retryLater(m, group, delay, group.lastError);
+  else retryLater(m, group, delay, { reason: group.lastError });
 }
 
 /** Its work is done; what else is in it, nobody needs any more. */

@@ -17,7 +17,7 @@ export type TimerPurpose =
   | { readonly kind: "health"; readonly life: Life };
 
 /** What goes with a change of state. */
-export type ChangeDetail = Pick<StateChange, "reason" | "attempt" | "delay">;
+export type ChangeDetail = Pick<StateChange, "reason" | "error" | "attempt" | "delay">;
 
 /**
  * The state that the core's parts share, and the few ways to change it that keep its counts right. Whoever

@@ -18,6 +18,8 @@ export interface StateChange {
   readonly at: number;
   /** Why, where there is more to say than the states do: an error's message, what asked for a stop. */
   readonly reason?: string;
+  /** With `backoff` and `failed`, of a service: what was thrown, with its stack. Not told to other processes. */
+  readonly error?: unknown;
   /** With `backoff`: how many attempts have failed in a row, this one included. */
   readonly attempt?: number;
   /** With `backoff`: milliseconds until the next attempt. */

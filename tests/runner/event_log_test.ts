@@ -1,4 +1,6 @@
 import { EventLog } from "../../runner/event_log.ts";
+import { TimeoutError } from "../../services/async/errors.ts";
+import { type LogFields, silentLogger } from "../../services/log.ts";
 import type { StateChange, SupervisorEvent } from "../../services/supervision/events.ts";
 import { assertEquals } from "../assert.ts";
 import { RecordingLogs } from "./recording_logs.ts";
@@ -59,4 +61,14 @@ Deno.test("EventLog keeps bad news when it is to be quiet", () => {
       "error heddle",
     ],
   );
+});
+
+Deno.test("EventLog keeps the stack of what a service has thrown, and none of what explains itself", () => {
+  const told: unknown[] = [];
+  const log = { ...silentLogger, warn: (_message: string, fields?: LogFields) => void told.push(fields) };
+  const eventLog = new EventLog({ log: () => log, quiet: () => false });
+  const thrown = new TypeError("broken");
+  eventLog.record(change("backoff", { reason: "broken", error: thrown }));
+  eventLog.record(change("backoff", { reason: "late", error: new TimeoutError("late") }));
+  assertEquals(told, [{ reason: "broken", error: thrown }, { reason: "late" }]);
 });

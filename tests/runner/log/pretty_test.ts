@@ -1,3 +1,4 @@
+import { plainValue } from "../../../runner/log/plain_value.ts";
 import { COLOURS, PLAIN, prettyFormatter } from "../../../runner/log/pretty.ts";
 import type { LogRecord } from "../../../runner/log/record.ts";
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "../../assert.ts";
@@ -27,6 +28,11 @@ Deno.test("prettyFormatter() writes an error's headline in the line and its stac
   assertStringIncludes(line!, `error="Error: no answer"`);
   assertMatch(below[0]!, /^ {4}at .*pretty_test\.ts/);
   assert(below.includes("    caused by TypeError: broken pipe"));
+  const fromElsewhere = { error: plainValue(error) };
+  assertEquals(plain({ ...base, level: "error", fields: fromElsewhere }).trimEnd().split("\n"), [
+    line,
+    ...below,
+  ]);
 });
 
 Deno.test("prettyFormatter() shows control characters of a stranger as escapes", () => {
