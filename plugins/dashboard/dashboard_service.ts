@@ -13,7 +13,7 @@ export interface DashboardMachine {
 }
 
 /** A few browsers; a stranger's programs shall not take more. */
-const LIMITS = { maxConnections: 200, maxBody: 256 * 1024, bodyTimeout: 10_000 };
+const LIMITS = { maxConnections: 200, maxBody: 1024 * 1024, bodyTimeout: 10_000 };
 
 /** The dashboard, as a service. */
 export class DashboardService implements Service<DashboardOptions> {

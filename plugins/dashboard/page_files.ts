@@ -755,7 +755,7 @@ td.where.reason {
 }
 
 .idle {
-  color: color-mix(in srgb, var(--soft) 75%, transparent);
+  color: var(--soft);
 }
 
 .pair {
@@ -1230,7 +1230,7 @@ export function write(element, text) {
 /** page/units.js */
 export const units: string = `import { $, make, write } from "./make.js";
 import { spark } from "./plots.js";
-import { detailOf, duration, FIGURES, isTrouble, STATES } from "./words.js";
+import { detailOf, duration, FIGURES, isOff, isTrouble, STATES } from "./words.js";
 
 /** Values in a row's small plot. */
 const MOMENTS = 60;
@@ -1552,7 +1552,7 @@ const keys = {
     if (parent !== undefined && parent.path !== "") go(views.get(parent.id).row);
   },
   r: ({ unit }) => onAct("restart", unit),
-  s: ({ unit }) => onAct(unit.state === "stopped" || unit.state === "failed" ? "start" : "stop", unit),
+  s: ({ unit }) => onAct(isOff(unit) ? "start" : "stop", unit),
 };
 
 const viewAt = (event) => {
@@ -1583,7 +1583,7 @@ $("unit-state").addEventListener("input", filterUnits);
 
 /** page/attention.js */
 export const attention: string = `import { $, make } from "./make.js";
-import { detailOf, isTrouble, some, STATES } from "./words.js";
+import { detailOf, isOff, isTrouble, some, STATES } from "./words.js";
 
 /** Troubles that are listed; of more, how many there are. */
 const MOST = 4;
@@ -1638,7 +1638,8 @@ function renew(list, items) {
 }
 
 function troubleOf(unit, now, { open, act }) {
-  const { sign, word, tone } = STATES[unit.state];
+  const { id, path, state, lastError = "" } = unit;
+  const { sign, word, tone } = STATES[state];
   const item = make(
     "li",
     {},
@@ -1648,16 +1649,21 @@ function troubleOf(unit, now, { open, act }) {
       make("span", { className: "sign", ariaHidden: "true" }, sign),
       word,
     ),
-    make("button", { type: "button", className: "link", onclick: () => open(unit.id) }, unit.path),
-    make("span", { className: "why" }, detailOf(unit, now) || (unit.lastError ?? "")),
-    make("button", {
+    make("button", { type: "button", className: "link", onclick: () => open(id) }, path),
+    make("span", { className: "why" }, detailOf(unit, now) || lastError),
+  );
+  // What waits is not helped by a restart.
+  const action = state === "waiting" ? "" : isOff(unit) ? "start" : "restart";
+  if (action !== "") {
+    const label = action === "start" ? "Start" : "Restart";
+    item.append(make("button", {
       type: "button",
       className: "small",
-      ariaLabel: \`Restart \${unit.path}\`,
-      onclick: () => act("restart", unit),
-    }, "Restart"),
-  );
-  item.dataset.key = \`\${unit.id} \${unit.path}\`;
+      ariaLabel: \`\${label} \${path}\`,
+      onclick: () => act(action, unit),
+    }, label));
+  }
+  item.dataset.key = \`\${id} \${path} \${action}\`;
   return item;
 }
 
@@ -1692,7 +1698,7 @@ export const say = (text) => $("announcer").textContent = text;
 export const detail: string = `import { $, make, write } from "./make.js";
 import { plots } from "./plots.js";
 import { focusUnit, markOpened, unitOf } from "./units.js";
-import { duration, STATES } from "./words.js";
+import { duration, isOff, STATES } from "./words.js";
 
 const all = plots();
 $("detail-plots").append(...all.elements);
@@ -1766,13 +1772,13 @@ export function showDetail(now) {
     list.dataset.key = key;
   }
   for (const [at, [, value]] of facts.entries()) write(list.children[2 * at + 1], value);
-  const isOff = ["stopped", "failed", "finished"].includes(unit.state);
-  for (const [id, hidden] of [["start", !isOff], ["stop", isOff]]) {
-    const button = $(id);
-    // Who has just stopped it by keyboard wants to go on from there.
-    if (hidden && button === document.activeElement) $("restart").focus();
-    button.hidden = hidden;
-  }
+  const off = isOff(unit);
+  const focused = document.activeElement;
+  $("start").hidden = !off;
+  $("restart").hidden = off;
+  $("stop").hidden = off;
+  // Who has just stopped it by keyboard wants to go on from there.
+  if (focused.hidden && $("detail").contains(focused)) $(off ? "start" : "restart").focus();
 }
 `;
 
@@ -1941,6 +1947,9 @@ export function isTrouble({ kind, state, since, standby }, now) {
   if (kind === "group" || standby) return false;
   return state === "failed" || state === "backoff" || state === "waiting" && now - since > 10_000;
 }
+
+/** Whether it stays as it is until somebody starts it. */
+export const isOff = ({ state }) => state === "stopped" || state === "failed" || state === "finished";
 
 /** \`4s\`, \`3m 04s\`, \`5h 12m\`, \`9d 3h\` */
 export function duration(ms) {

@@ -6,10 +6,12 @@ import { isMissing } from "../support/programs.ts";
 import { TextConn } from "../support/text_conn.ts";
 import { Scene, type Served } from "./_scene.ts";
 
+const TOKEN = "a-token-for-this-test";
+
 const application = (rest = "") =>
   `name: shop
 services:
-  dashboard: { plugin: dashboard, grants: [control], options: { listen: "tcp:127.0.0.1:0" } }
+  dashboard: { plugin: dashboard, grants: [control], options: { listen: "tcp:127.0.0.1:0", token: ${TOKEN} } }
   front:
     services:
       web: { plugin: echo, options: { listen: "tcp:127.0.0.1:0" } }
@@ -48,7 +50,7 @@ async function withPage(
   await app.ready();
   const browser = await startBrowser();
   try {
-    const page = await browser.newPage();
+    const page = await browser.newPage({ httpCredentials: { username: "operator", password: TOKEN } });
     page.setDefaultTimeout(20_000);
     const errors: string[] = [];
     page.on("pageerror", (error) => errors.push(error.message));
@@ -100,8 +102,10 @@ Deno.test({
       await page.locator("#stop").click();
       await page.locator("#confirm-yes").click();
       await row(page, "web").locator(".state", { hasText: "stopped" }).waitFor();
-      await page.locator("#start").click();
+      await page.locator("#restart").waitFor({ state: "hidden" });
+      await page.locator("#start").press("Enter");
       await row(page, "web").locator(".state", { hasText: "ready" }).waitFor();
+      await page.locator("#restart:focus").waitFor();
 
       // The log.
       const lines = page.locator("#log .line");

@@ -82,6 +82,7 @@ export class Board implements Disposable {
   readonly #surroundings: RowSurroundings;
   readonly #unsubscribe: () => void;
   #next: DelayedCall | null = null;
+  #lookedAt = 0;
   #order: readonly UnitStatus[] = [];
   #nextId = TOTAL + 1;
   #layout = 0;
@@ -110,7 +111,7 @@ export class Board implements Disposable {
   watch(wake: () => void): () => void {
     const isFirst = this.#watchers.size === 0;
     this.#watchers.add(wake);
-    if (isFirst) this.#look();
+    if (isFirst) this.#lookSooner();
     return () => void this.#watchers.delete(wake);
   }
 
@@ -166,12 +167,12 @@ export class Board implements Disposable {
   /** Look at everything, now and again after a while. */
   #look(): void {
     const { control, time, wallClock } = this.#options;
-    this.#next?.cancel();
-    this.#next = time.callLater(this.#watchers.size > 0 ? WATCHED : UNWATCHED, () => this.#look());
+    this.#lookedAt = time.now();
+    this.#lookIn(this.#watchers.size > 0 ? WATCHED : UNWATCHED);
     const units = control.status();
     const families = control.metrics();
     this.#arrange(units);
-    const at = time.now();
+    const at = this.#lookedAt;
     const programs = programCounts(families);
     const moment = new Map<number, Figures>();
     this.#revision++;
@@ -187,6 +188,18 @@ export class Board implements Disposable {
     this.#runner = runner;
     this.#history.add(wallClock(), new Map([[TOTAL, this.#total], ...moment]));
     this.#wake();
+  }
+
+  /** Somebody watches now. Not at once, if it has just been looked: rates over a moment tell nothing. */
+  #lookSooner(): void {
+    const wait = this.#lookedAt + WATCHED - this.#options.time.now();
+    if (wait <= 0) this.#look();
+    else this.#lookIn(wait);
+  }
+
+  #lookIn(ms: number): void {
+    this.#next?.cancel();
+    this.#next = this.#options.time.callLater(ms, () => this.#look());
   }
 
   /** Take over how every unit is doing, and which there are. */

@@ -1,5 +1,5 @@
 import { $, make } from "./make.js";
-import { detailOf, isTrouble, some, STATES } from "./words.js";
+import { detailOf, isOff, isTrouble, some, STATES } from "./words.js";
 
 /** Troubles that are listed; of more, how many there are. */
 const MOST = 4;
@@ -54,7 +54,8 @@ function renew(list, items) {
 }
 
 function troubleOf(unit, now, { open, act }) {
-  const { sign, word, tone } = STATES[unit.state];
+  const { id, path, state, lastError = "" } = unit;
+  const { sign, word, tone } = STATES[state];
   const item = make(
     "li",
     {},
@@ -64,16 +65,21 @@ function troubleOf(unit, now, { open, act }) {
       make("span", { className: "sign", ariaHidden: "true" }, sign),
       word,
     ),
-    make("button", { type: "button", className: "link", onclick: () => open(unit.id) }, unit.path),
-    make("span", { className: "why" }, detailOf(unit, now) || (unit.lastError ?? "")),
-    make("button", {
+    make("button", { type: "button", className: "link", onclick: () => open(id) }, path),
+    make("span", { className: "why" }, detailOf(unit, now) || lastError),
+  );
+  // What waits is not helped by a restart.
+  const action = state === "waiting" ? "" : isOff(unit) ? "start" : "restart";
+  if (action !== "") {
+    const label = action === "start" ? "Start" : "Restart";
+    item.append(make("button", {
       type: "button",
       className: "small",
-      ariaLabel: `Restart ${unit.path}`,
-      onclick: () => act("restart", unit),
-    }, "Restart"),
-  );
-  item.dataset.key = `${unit.id} ${unit.path}`;
+      ariaLabel: `${label} ${path}`,
+      onclick: () => act(action, unit),
+    }, label));
+  }
+  item.dataset.key = `${id} ${path} ${action}`;
   return item;
 }
 

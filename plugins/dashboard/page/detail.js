@@ -1,7 +1,7 @@
 import { $, make, write } from "./make.js";
 import { plots } from "./plots.js";
 import { focusUnit, markOpened, unitOf } from "./units.js";
-import { duration, STATES } from "./words.js";
+import { duration, isOff, STATES } from "./words.js";
 
 const all = plots();
 $("detail-plots").append(...all.elements);
@@ -75,11 +75,11 @@ export function showDetail(now) {
     list.dataset.key = key;
   }
   for (const [at, [, value]] of facts.entries()) write(list.children[2 * at + 1], value);
-  const isOff = ["stopped", "failed", "finished"].includes(unit.state);
-  for (const [id, hidden] of [["start", !isOff], ["stop", isOff]]) {
-    const button = $(id);
-    // Who has just stopped it by keyboard wants to go on from there.
-    if (hidden && button === document.activeElement) $("restart").focus();
-    button.hidden = hidden;
-  }
+  const off = isOff(unit);
+  const focused = document.activeElement;
+  $("start").hidden = !off;
+  $("restart").hidden = off;
+  $("stop").hidden = off;
+  // Who has just stopped it by keyboard wants to go on from there.
+  if (focused.hidden && $("detail").contains(focused)) $(off ? "start" : "restart").focus();
 }

@@ -1,6 +1,6 @@
 import { $, make, write } from "./make.js";
 import { spark } from "./plots.js";
-import { detailOf, duration, FIGURES, isTrouble, STATES } from "./words.js";
+import { detailOf, duration, FIGURES, isOff, isTrouble, STATES } from "./words.js";
 
 /** Values in a row's small plot. */
 const MOMENTS = 60;
@@ -322,7 +322,7 @@ const keys = {
     if (parent !== undefined && parent.path !== "") go(views.get(parent.id).row);
   },
   r: ({ unit }) => onAct("restart", unit),
-  s: ({ unit }) => onAct(unit.state === "stopped" || unit.state === "failed" ? "start" : "stop", unit),
+  s: ({ unit }) => onAct(isOff(unit) ? "start" : "stop", unit),
 };
 
 const viewAt = (event) => {

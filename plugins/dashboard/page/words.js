@@ -16,6 +16,9 @@ export function isTrouble({ kind, state, since, standby }, now) {
   return state === "failed" || state === "backoff" || state === "waiting" && now - since > 10_000;
 }
 
+/** Whether it stays as it is until somebody starts it. */
+export const isOff = ({ state }) => state === "stopped" || state === "failed" || state === "finished";
+
 /** `4s`, `3m 04s`, `5h 12m`, `9d 3h` */
 export function duration(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));

@@ -102,6 +102,21 @@ Deno.test("bytes and CPU are told per second; a new life begins at nothing", asy
   assertEquals(history.times.length, history.series.cpu.length);
 });
 
+Deno.test("who opens the page again and again makes no rates of moments", async () => {
+  const control = new FakeControl();
+  control.units = [service("web", { bytesRead: 0, bytesWritten: 0 })];
+  await using app = await startDashboard(control);
+  for (let bytesRead = 100; bytesRead <= 500; bytesRead += 100) {
+    control.units = [service("web", { bytesRead, bytesWritten: 0 })];
+    const watcher = await Watcher.open(app);
+    await watcher.told(100);
+    await watcher.close();
+  }
+  await app.advance(20_000);
+  const { series } = JSON.parse((await ask(app, "/api/history?unit=web")).body);
+  assert(Math.max(...series.traffic) <= 250, String(series.traffic));
+});
+
 Deno.test("a program's CPU and memory come from its metrics, the runner's from its own", async () => {
   const control = new FakeControl();
   control.units = [service("db")];
