@@ -158,8 +158,6 @@ export class Chaos {
   readonly modelTraps = new Set<string>();
   /** Every process that it ever had. */
   readonly seen = new Set<number>();
-  /** Every place at which it ever listened. */
-  readonly places = new Set<string>();
   spec: ApplicationSpec;
   #generations: Record<string, number> = {};
   #hasExtra = false;
@@ -342,7 +340,6 @@ export class Chaos {
     for (const { path, state, kind, endpoints = [] } of units) {
       const [place] = endpoints.map((endpoint) => this.#reached(endpoint));
       if (kind !== "service" || state !== "ready" || place === undefined) continue;
-      this.places.add(place);
       this.load.expect(path, place);
       if (VICTIMS.has(path)) await this.#expectGeneration(path, place);
     }

@@ -119,7 +119,10 @@ export function applicationFile(generations: Generations, hasExtra: boolean): st
     ...settings,
     plugin: `${PLUGINS}${plugin}.ts`,
     options: {
-      listen: n % 2 === 0 ? "tcp:127.0.0.1:0" : `unix:run/${path}.sock`,
+      // A UNIX socket that the runner keeps for a process is inherited by others, and is not closed at a stop.
+      listen: n % 2 === 0 || settings?.["isolate"] !== undefined
+        ? "tcp:127.0.0.1:0"
+        : `unix:run/${path}.sock`,
       traps: "traps",
       generation: generations[path] ?? 0,
     },

@@ -1,6 +1,8 @@
 import { assertEquals } from "../assert.ts";
 import { TextConn } from "../support/text_conn.ts";
 
+/** Milliseconds that a client waits: a start that hangs, and what comes after it, may take half of that. */
+const PATIENCE = 60_000;
 /** Questions of one conversation with a victim. */
 const QUESTIONS = 3;
 
@@ -86,7 +88,7 @@ export class Load implements AsyncDisposable {
       let id: string | null = null;
       const began = new Date().toISOString();
       try {
-        using conn = await TextConn.connect(target.endpoint);
+        using conn = await TextConn.connect(target.endpoint, PATIENCE);
         await target.converse(conn, (told) => id = told);
         target.served++;
       } catch (error) {

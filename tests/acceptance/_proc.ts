@@ -18,6 +18,17 @@ export function argumentsOf(pid: number): string[] {
   return textOf(`/proc/${pid}/cmdline`).split("\0").slice(0, -1);
 }
 
+/** All processes of the machine whose working folder this is. */
+export function processesIn(folder: string): number[] {
+  return entriesOf("/proc").filter((name) => /^\d+$/.test(name)).map(Number).filter((pid) => {
+    try {
+      return Deno.readLinkSync(`/proc/${pid}/cwd`) === folder;
+    } catch {
+      return false; // it has ended
+    }
+  });
+}
+
 /** How many descriptors of each kind a process has open: `socket`, `pipe`, `anon_inode:[eventpoll]`, a path. */
 export function descriptorsOf(pid: number): Record<string, number> {
   const kinds: Record<string, number> = {};

@@ -4,19 +4,27 @@ const DEADLINE = 20_000;
 /** A client's end of a connection of text, on the system's own sockets. */
 export class TextConn implements Disposable {
   readonly #conn: Deno.Conn;
+  readonly #patience: number;
   readonly #decoder = new TextDecoder();
   #text = "";
   #ended = false;
 
-  constructor(conn: Deno.Conn) {
+  /** @param patience how long it waits for what is to come, ms */
+  constructor(conn: Deno.Conn, patience: number = DEADLINE) {
     this.#conn = conn;
+    this.#patience = patience;
   }
 
   /** Connect to an endpoint of the form in which Heddle reports it, `tcp:127.0.0.1:7007` or `unix:/run/x.sock`. */
-  static async connect(endpoint: string): Promise<TextConn> {
+  static async connect(endpoint: string, patience?: number): Promise<TextConn> {
     const [, hostname, port] = /^tcp:(.+):(\d+)$/.exec(endpoint) ?? [];
-    if (hostname !== undefined) return new TextConn(await Deno.connect({ hostname, port: Number(port) }));
-    return new TextConn(await Deno.connect({ transport: "unix", path: endpoint.slice("unix:".length) }));
+    if (hostname !== undefined) {
+      return new TextConn(await Deno.connect({ hostname, port: Number(port) }), patience);
+    }
+    return new TextConn(
+      await Deno.connect({ transport: "unix", path: endpoint.slice("unix:".length) }),
+      patience,
+    );
   }
 
   /** Send all of `data`. */
@@ -48,7 +56,7 @@ export class TextConn implements Disposable {
   async #until(found: () => string | undefined): Promise<string> {
     let timer: ReturnType<typeof setTimeout> | undefined;
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Error(`Nothing more came after "${this.#text}"`)), DEADLINE);
+      timer = setTimeout(() => reject(new Error(`Nothing more came after "${this.#text}"`)), this.#patience);
     });
     try {
       for (;;) {
