@@ -38,11 +38,9 @@ export class Victim implements Service<VictimOptions> {
   async start(ctx: ServiceContext): Promise<void> {
     if (sprungTrap(`${this.#options.traps}/${ctx.name}`)) await new Promise(() => {});
     const id = `${Deno.pid}/${crypto.randomUUID()}`;
-    const failing = Promise.withResolvers<never>();
-    ctx.spawn((signal) => {
-      signal.addEventListener("abort", () => failing.reject(signal.reason));
-      return failing.promise;
-    });
+    const failing = Promise.withResolvers<void>();
+    ctx.draining.addEventListener("abort", () => failing.resolve());
+    ctx.spawn(() => failing.promise);
     const suffer = (word: string): void => this.#suffer(word, ctx, failing);
     const answer = (n: string): string => `done ${n} ${this.#generation}`;
     class Conversation extends TextLineReceiver {
@@ -75,7 +73,7 @@ export class Victim implements Service<VictimOptions> {
     return this.#takesOptions;
   }
 
-  #suffer(word: string, ctx: ServiceContext, failing: PromiseWithResolvers<never>): void {
+  #suffer(word: string, ctx: ServiceContext, failing: PromiseWithResolvers<void>): void {
     switch (word) {
       case "fail":
         return ctx.fail(new Error("It was told to fail"));
