@@ -875,6 +875,17 @@ div.line .from {
   white-space: pre-wrap;
 }
 
+.message details {
+  display: inline-block;
+  margin-left: 0.8em;
+  vertical-align: top;
+  color: var(--soft);
+}
+
+.message summary {
+  cursor: pointer;
+}
+
 div.line.debug {
   color: var(--soft);
 }
@@ -2037,14 +2048,15 @@ export function clearLog() {
 
 /** Records have come; before them, \`lost\` were left out. */
 export function addRecords(added, lost) {
-  const fresh = added.map(([sequence, time, level, service, message, fields]) => ({
+  const fresh = added.map(([sequence, time, level, service, message, fields, stack]) => ({
     sequence,
     time,
     level,
     service,
     message,
     fields,
-    text: \`\${message} \${fields}\`.toLowerCase(),
+    stack,
+    text: \`\${message} \${fields} \${stack}\`.toLowerCase(),
   }));
   if (lost > 0) fresh.unshift({ lost, service: "", level: "info", text: "" });
   const isAnew = records.length === 0;
@@ -2089,7 +2101,7 @@ function show(added, isAnew) {
   if (follows) lines.scrollTop = lines.scrollHeight;
 }
 
-function lineOf({ time, level, service, message, fields, lost }) {
+function lineOf({ time, level, service, message, fields, stack, lost }) {
   if (lost > 0) return make("div", { className: "line lost" }, \`\${lost} records were left out here\`);
   const date = new Date(time);
   return make(
@@ -2108,16 +2120,22 @@ function lineOf({ time, level, service, message, fields, lost }) {
       { className: "message" },
       message,
       ...(fields === "" ? [] : [make("span", { className: "fields" }, \` \${fields}\`)]),
+      ...(stack === "" ? [] : [make("details", {}, make("summary", {}, "stack"), stack)]),
     ),
   );
 }
 
+// A reader who scrolls up leaves the last line. When it is the place that changes, the last line stays in view.
+let shape = "";
+const shapeNow = () => \`\${lines.clientWidth} \${lines.clientHeight}\`;
+
 lines.addEventListener("scroll", () => {
+  if (shape !== shapeNow()) return;
   follows = lines.scrollHeight - lines.scrollTop - lines.clientHeight < 24;
   $("latest").hidden = follows;
 });
-// Narrower, the same lines are higher.
 new ResizeObserver(() => {
+  shape = shapeNow();
   if (follows) lines.scrollTop = lines.scrollHeight;
 }).observe(lines);
 $("latest").addEventListener("click", () => {

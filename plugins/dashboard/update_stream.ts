@@ -72,13 +72,31 @@ function event(name: string, data: unknown): ServerSentEvent {
 }
 
 function briefly({ sequence, time, level, service, message, fields }: LogEntry): unknown[] {
-  return [sequence, time, level, service, cut(message), cut(fieldsText(fields))];
+  const { text, stacks } = split(fields);
+  return [sequence, time, level, service, cut(message), cut(text), cut(stacks.join("\n"))];
 }
 
-/** `took=59.5 reason="connection refused"` */
-function fieldsText(fields: LogEntry["fields"]): string {
-  const parts = Object.entries(fields).filter(([, value]) => value !== undefined);
-  return parts.map(([name, value]) => `${name}=${JSON.stringify(value)}`).join(" ");
+/** Fields as `took=59.5 reason="connection refused"`, and the stacks of errors apart: they would bury the rest. */
+function split(fields: LogEntry["fields"]): { text: string; stacks: string[] } {
+  const parts: string[] = [];
+  const stacks: string[] = [];
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined) continue;
+    if (!isError(value)) parts.push(`${name}=${JSON.stringify(value)}`);
+    else {
+      stacks.push(value.stack);
+      // What another field says already is not said again.
+      if (!Object.values(fields).includes(value.message)) {
+        parts.push(`${name}=${JSON.stringify(value.message)}`);
+      }
+    }
+  }
+  return { text: parts.join(" "), stacks };
+}
+
+function isError(value: unknown): value is { message: string; stack: string } {
+  return typeof value === "object" && value !== null && "stack" in value && "message" in value &&
+    typeof value.stack === "string";
 }
 
 function cut(text: string): string {

@@ -153,7 +153,21 @@ Deno.test("of a flood in the log the latest is told, and how much was left out",
   const [log, ...rest] = await watcher.told();
   assertEquals(rest, []);
   assertEquals([log!.data.records.length, log!.data.lost], [500, 200]);
-  assertEquals(log!.data.records.at(-1).slice(4), ["line 699", 'port=80 why="x"']);
+  assertEquals(log!.data.records.at(-1).slice(4), ["line 699", 'port=80 why="x"', ""]);
+});
+
+Deno.test("an error's stack is told apart, and its message once", async () => {
+  const control = new FakeControl();
+  const error = { name: "Error", message: "disk full", stack: "Error: disk full\n    at here" };
+  control.log("Failed", { reason: "disk full", error });
+  control.log("Failed", { error });
+  await using app = await startDashboard(control);
+  const [, log] = await (await Watcher.open(app)).told(0);
+  const records: unknown[][] = log!.data.records;
+  assertEquals(records.map((record) => record.slice(5)), [
+    ['reason="disk full"', error.stack],
+    ['error="disk full"', error.stack],
+  ]);
 });
 
 Deno.test("who leaves is forgotten, and a stop ends the stream at once", async () => {
