@@ -24,7 +24,7 @@ Deno.test({
     await using app = new ControlledScene(applicationFile({}, false), { TMPDIR: "tmp" }, folders);
     await app.open();
     const load = new Load();
-    using _log = keptLog(app);
+    using _aftermath = aftermath(app);
     const chaos = await Chaos.of(app, load);
     await chaos.settle();
     const before = possessionsOf(app.served.pid);
@@ -77,10 +77,14 @@ function drawRound(chaos: Chaos, random: () => number): Blow[] {
   return blows;
 }
 
-function keptLog({ served }: ControlledScene): Disposable {
+/** When the test is over, however it went: its log is kept, and no program outlives a runner that is killed then. */
+function aftermath({ served }: ControlledScene): Disposable {
   return {
     [Symbol.dispose]() {
       if (LOG !== undefined) Deno.writeTextFileSync(LOG, served.stderr.text);
+      if (!lives(served.pid)) return;
+      served.kill("SIGSTOP");
+      for (const pid of descendantsOf(served.pid)) Deno.kill(pid, "SIGKILL");
     },
   };
 }
