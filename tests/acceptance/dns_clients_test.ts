@@ -12,19 +12,18 @@ services:
   web: { plugin: echo, options: { listen: "tcp:127.0.0.1:0" } }
 `;
 
-/** An application whose names can be asked for, and where. */
-async function served(scene: Scene): Promise<{ app: Served; dig(...args: string[]): Promise<string> }> {
-  const app = scene.serve();
+/** A client of the application's names. */
+async function digging(app: Served): Promise<(...args: string[]) => Promise<string>> {
   await app.ready();
-  const port = (await app.endpoints("registry")).find((endpoint) => endpoint.startsWith("udp:127."))!.split(
-    ":",
-  )
-    .at(-1)!;
-  return {
-    app,
-    dig: async (...args) =>
-      (await runProgram("dig", ["+time=2", "+tries=1", "-p", port, "@127.0.0.1", ...args])).stdout,
-  };
+  const where = await datagramEndpoint(app);
+  const port = where.slice(where.lastIndexOf(":") + 1);
+  return async (...args) =>
+    (await runProgram("dig", ["+time=2", "+tries=1", "-p", port, "@127.0.0.1", ...args])).stdout;
+}
+
+/** Where it answers; a port for what it forwards is on all interfaces. */
+async function datagramEndpoint(app: Served): Promise<string> {
+  return (await app.endpoints("registry")).find((endpoint) => endpoint.startsWith("udp:127."))!;
 }
 
 Deno.test({
@@ -32,8 +31,8 @@ Deno.test({
   ignore: isMissing("dig"),
   async fn() {
     await using scene = new Scene(APPLICATION.replace("FORWARD", "[]"));
-    const { app, dig } = await served(scene);
-    await using _ = app;
+    await using app = scene.serve();
+    const dig = await digging(app);
     const web = await app.port("web");
     assertEquals(await dig("+short", "web.heddle.test", "SRV"), `0 7 ${web} 127-0-0-1.ip4.heddle.test.\n`);
     assertEquals(await dig("+short", "+tcp", "web.heddle.test", "A"), "127.0.0.1\n");
@@ -61,11 +60,9 @@ Deno.test({
   ignore: isMissing("dig"),
   async fn() {
     await using upstreamScene = new Scene(APPLICATION.replace("FORWARD", "[]"));
-    const upstream = await served(upstreamScene);
-    await using _ = upstream.app;
-    const listens = (await upstream.app.endpoints("registry")).find((endpoint) =>
-      endpoint.startsWith("udp:")
-    )!;
+    await using upstream = upstreamScene.serve();
+    await upstream.ready();
+    const listens = await datagramEndpoint(upstream);
     const silent = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
     try {
       const forward = JSON.stringify([
@@ -75,9 +72,9 @@ Deno.test({
       await using scene = new Scene(
         APPLICATION.replace("FORWARD", forward).replace("dns: {", "dns: { zone: other.test,"),
       );
-      const { app, dig } = await served(scene);
-      await using _ = app;
-      const web = await upstream.app.port("web");
+      await using app = scene.serve();
+      const dig = await digging(app);
+      const web = await upstream.port("web");
       // The first resolver says nothing, so the second is asked after 2 s.
       assertEquals(
         await dig("+time=5", "+short", "web.heddle.test", "SRV"),

@@ -16,6 +16,8 @@ import { serverAddress, Zone } from "./zone/zone.ts";
 /** RFC 7766, 6.2.3: a few seconds. */
 const IDLE = 10_000;
 const MOST_CONNECTIONS = 1_000;
+/** The port that the system chooses for UDP may be somebody's on TCP; then another one is tried. */
+const CHOSEN_PORT_TRIES = 20;
 
 /** Answer questions about `registry`'s services, on UDP and TCP, until the service's scope ends. */
 export async function serveDns(
@@ -40,14 +42,19 @@ export async function serveDns(
     ...counters(context),
   });
   const host = hostname.includes(":") ? `[${hostname}]` : hostname;
-  const datagrams = await reactor.listenDatagram(`udp:${host}:${port}`, new DnsDatagrams(desk, allow));
   const isAllowed = (peer: Address): boolean => peer.transport === "tcp" && matchesAny(peer.hostname, allow);
-  await reactor.listen(
-    // The same port, where the system has chosen it.
-    `tcp:${host}:${datagrams.host.port}`,
-    idleTimeout((peer) => isAllowed(peer) ? new DnsStream(desk) : null, IDLE, reactor),
-    { maxConnections: MOST_CONNECTIONS },
-  );
+  const streams = idleTimeout((peer) => isAllowed(peer) ? new DnsStream(desk) : null, IDLE, reactor);
+  for (let tries = port === 0 ? CHOSEN_PORT_TRIES : 1;; tries--) {
+    const datagrams = await reactor.listenDatagram(`udp:${host}:${port}`, new DnsDatagrams(desk, allow));
+    try {
+      // The same port, where the system has chosen it.
+      const options = { maxConnections: MOST_CONNECTIONS };
+      return void await reactor.listen(`tcp:${host}:${datagrams.host.port}`, streams, options);
+    } catch (error) {
+      if (tries === 1) throw error;
+      await datagrams.stopListening();
+    }
+  }
 }
 
 function counters(context: ServiceContext): { countReply(rcode: number): void; forwarded: Counter } {

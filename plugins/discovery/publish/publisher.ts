@@ -79,9 +79,10 @@ export class Publisher implements Disposable {
     await Promise.all([...this.#published.keys()].map((path) => this.#withdraw(path)));
   }
 
-  /** Follow no longer. */
+  /** Follow no longer. What is published still, as after a start that failed, is withdrawn without being waited for. */
   [Symbol.dispose](): void {
     for (const stop of this.#stops) stop();
+    void this.withdrawAll();
   }
 
   #follow(path: string): void {

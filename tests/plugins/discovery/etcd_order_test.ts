@@ -27,7 +27,7 @@ Deno.test({
     await until(there, (instances) => instances.length === 1);
     using watch = reading(there.watch({ after: there.revision }));
     // What etcd has done, the runner hears of later.
-    proxy.delay = 80;
+    proxy.delay = 250;
     runner.kill("SIGTERM");
     const states: string[] = [];
     for (let next = await watch.next(); next.kind !== "delete"; next = await watch.next()) {

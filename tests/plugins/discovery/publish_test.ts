@@ -1,4 +1,5 @@
 import { announcedEndpoints, realAddresses } from "../../../plugins/discovery/publish/announced_endpoints.ts";
+import { DatagramProtocol } from "../../../services/protocol/datagram_protocol.ts";
 import type { Service } from "../../../services/service.ts";
 import type { RegistryChange } from "../../../services/registry/registry.ts";
 import { assert, assertEquals } from "../../assert.ts";
@@ -157,4 +158,18 @@ Deno.test("0.0.0.0 and [::] are announced by addresses that others reach, not by
   assertEquals(announcedEndpoints({ transport: "unix", path: "/run/a:b.sock" }, real, false), [
     "unix:/run/a\\:b.sock",
   ]);
+});
+
+Deno.test("a start that fails takes back what it had published, and warns of nothing else", async () => {
+  const member = new Member({ dns: { listen: "127.0.0.1:5354" } });
+  member.application.addService("web", listening("tcp:10.0.0.5:80"));
+  const other = await member.reactor.listenDatagram("udp:127.0.0.1:5354", new DatagramProtocol());
+  const started = member.start();
+  await member.reactor.advance(50);
+  const warnings = member.log.records.filter(({ level }) => level === "warn").map(({ message }) => message);
+  assertEquals(warnings, ["Failed, will be started again"]);
+  await other.stopListening();
+  await member.reactor.advance(1_000);
+  await using _ = await started;
+  assertEquals(member.listed, ["web tcp:10.0.0.5:80 ready"]);
 });
