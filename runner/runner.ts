@@ -56,7 +56,9 @@ export class Runner {
   readonly reactor: BaseReactor;
   readonly supervisor: Supervisor;
   /** What services count. */
-  readonly metrics = new ServiceMetrics();
+  readonly metrics = new ServiceMetrics((path, error) =>
+    this.#options.log(path).error("Cannot bring metrics up to date", { error })
+  );
   /** The application, to be seen and steered. */
   readonly control: ApplicationController;
   /** How busy the loop is. */

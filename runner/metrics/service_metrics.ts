@@ -7,12 +7,20 @@ export class ServiceMetrics {
   readonly #sets = new Map<string, MetricSet>();
   /** What services in processes of their own have counted. */
   readonly #remote = new Map<string, () => readonly FamilySnapshot[]>();
+  readonly #updateFailed: (path: string, error: unknown) => void;
+
+  /** `updateFailed` is told what a service threw when it was to bring its metrics up to date. */
+  constructor(updateFailed: (path: string, error: unknown) => void) {
+    this.#updateFailed = updateFailed;
+  }
 
   /** Those of the service at `path`. */
   of(path: string): MetricSet {
     let set = this.#sets.get(path);
     this.#remote.delete(path);
-    if (set === undefined) this.#sets.set(path, set = new MetricSet());
+    if (set === undefined) {
+      this.#sets.set(path, set = new MetricSet((error) => this.#updateFailed(path, error)));
+    }
     return set;
   }
 

@@ -16,6 +16,12 @@ const NAME = /^[a-zA-Z_][a-zA-Z0-9_]*$/;
 export class MetricSet implements Metrics {
   readonly #families = new Map<string, MetricFamily>();
   readonly #updates = new Set<() => void>();
+  readonly #updateFailed: (error: unknown) => void;
+
+  /** `updateFailed` is told what an update threw: its metrics stay as they were, and the others are collected. */
+  constructor(updateFailed: (error: unknown) => void = () => {}) {
+    this.#updateFailed = updateFailed;
+  }
 
   counter(name: string, options: FamilyOptions): Family<Counter> {
     return this.#family(name, "counter", options, () => new Scalar());
@@ -40,7 +46,13 @@ export class MetricSet implements Metrics {
 
   /** Every family as it is now, in the order in which they were made. */
   collect(): FamilySnapshot[] {
-    for (const update of this.#updates) update();
+    for (const update of this.#updates) {
+      try {
+        update();
+      } catch (error) {
+        this.#updateFailed(error);
+      }
+    }
     return [...this.#families.values()].map((family) => family.snapshot());
   }
 
