@@ -40,17 +40,23 @@ async function main(args: string[]): Promise<number> {
   }
   const machine = await describeMachine();
   const names = positionals.length > 0 ? positionals : Object.keys(SUITES);
-  const found = await runSuites(names, { rounds, seconds, progress });
+  const command = ["deno task bench", ...args].join(" ");
+  // After each suite: who interrupts a long run keeps what is there.
+  const save = async (found: readonly Found[]): Promise<void> => {
+    if (!values.write) return;
+    await Deno.writeTextFile(benchFile("RESULTS.md"), resultsDocument({ machine, command, rounds, found }));
+  };
+  const found = await runSuites(names, { rounds, seconds, progress }, save);
   const goals = found.flatMap(({ report }) => report.goals);
   if (goals.length > 0) console.log(plainTable(goalTable(goals)));
-  if (values.write) {
-    const command = ["deno task bench", ...args].join(" ");
-    await Deno.writeTextFile(benchFile("RESULTS.md"), resultsDocument({ machine, command, rounds, found }));
-  }
   return found.some(({ failed }) => failed) ? 1 : 0;
 }
 
-async function runSuites(names: readonly string[], settings: Settings): Promise<Found[]> {
+async function runSuites(
+  names: readonly string[],
+  settings: Settings,
+  save: (found: readonly Found[]) => Promise<void>,
+): Promise<Found[]> {
   const found: Found[] = [];
   for (const name of names) {
     const { suite } = await SUITES[name]!();
@@ -65,6 +71,7 @@ async function runSuites(names: readonly string[], settings: Settings): Promise<
       console.error(`Suite "${name}" failed:`, error);
       found.push({ summary, report: failure(error), failed: true });
     }
+    await save(found);
   }
   return found;
 }
