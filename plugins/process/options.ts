@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { clientEndpoint, duration } from "../../services/plugin/zod.ts";
+import { clientEndpoint, duration, parsed } from "../../services/plugin/zod.ts";
 import { commandOption, processOptions } from "../../services/process/options.ts";
 
 const port = clientEndpoint().describe("It accepts connections there");
@@ -7,14 +7,7 @@ const http = z.url({ protocol: /^https?$/ }).describe(
   "A GET of this URL is answered by a status from 200 to 399",
 );
 
-const pattern = z.string().transform((text, context) => {
-  try {
-    return new RegExp(text);
-  } catch (error) {
-    context.issues.push({ code: "custom", message: (error as Error).message, input: text });
-    return z.NEVER;
-  }
-});
+const pattern = parsed((text) => new RegExp(text), SyntaxError);
 
 const level = z.enum(["debug", "info", "warn", "error", "off"]);
 

@@ -2,7 +2,7 @@ import { z } from "zod";
 import { CidrError, parseCidr } from "../../services/endpoint/cidr.ts";
 import { parseDomain } from "../../services/mail/address.ts";
 import { userOptions } from "../../services/mail/user_options.ts";
-import { clientEndpoint, duration, endpoint, size } from "../../services/plugin/zod.ts";
+import { clientEndpoint, duration, endpoint, parsed, size } from "../../services/plugin/zod.ts";
 import { loopbackEndpoint } from "../../services/plugin/loopback_endpoint.ts";
 import { quote } from "../../services/text/quote.ts";
 
@@ -14,15 +14,7 @@ const hostName = z.string().refine((text) => parseDomain(text) !== null, {
   error: ({ input }) => `Must be a name, as in "mail.example.org", not ${quote(String(input))}`,
 });
 
-const block = z.string().transform((text, context) => {
-  try {
-    return parseCidr(text);
-  } catch (error) {
-    if (!(error instanceof CidrError)) throw error;
-    context.issues.push({ code: "custom", message: error.message, input: text });
-    return z.NEVER;
-  }
-});
+const block = parsed(parseCidr, CidrError);
 
 const relay = z.strictObject({
   queue: z.string().min(1).default("queue").describe("Folder in which messages wait"),

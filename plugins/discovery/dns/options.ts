@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { CidrError, parseCidr } from "../../../services/endpoint/cidr.ts";
 import { isIpAddress } from "../../../services/endpoint/ip_address.ts";
-import { duration } from "../../../services/plugin/zod.ts";
+import { duration, parsed } from "../../../services/plugin/zod.ts";
 import { isDomainName } from "./wire/domain_name.ts";
 
 /** Loopback, private networks (RFC 1918, RFC 4193) and the link (RFC 3927, RFC 4291 2.5.6). */
@@ -16,15 +16,7 @@ const NEIGHBOURS = [
   "fe80::/10",
 ];
 
-const block = z.string().transform((text, context) => {
-  try {
-    return parseCidr(text);
-  } catch (error) {
-    if (!(error instanceof CidrError)) throw error;
-    context.issues.push({ code: "custom", message: error.message, input: text });
-    return z.NEVER;
-  }
-});
+const block = parsed(parseCidr, CidrError);
 
 /** The DNS server, as part of the plugin's options. */
 export const dnsOptions = z.strictObject({
