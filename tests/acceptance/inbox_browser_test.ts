@@ -114,7 +114,7 @@ body { background: url(${far}/background); color: rgb(1, 2, 3) }</style></head>
       // It goes, and the next one is open.
       await page.locator("#delete").click();
       await page.locator("#messages li", { hasText: "evil" }).waitFor({ state: "detached" });
-      assertEquals(await page.locator("#subject").textContent(), "second");
+      await page.locator("#subject", { hasText: /^second$/ }).waitFor();
       const files = () => [...Deno.readDirSync(`${scene.folder}/mail/inbox/new`)].map(({ name }) => name);
       assertEquals(files().length, 2);
       // Somebody else takes one away.
